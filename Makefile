@@ -1,0 +1,55 @@
+# Every target makes the environment it needs and does nothing twice. Paths are relative, so a folder with spaces works.
+PYTHON ?= python3
+ifeq ($(OS),Windows_NT)
+BIN := .venv/Scripts
+else
+BIN := .venv/bin
+endif
+READY := .venv/ready
+JOBS ?=
+.DEFAULT_GOAL := help
+.PHONY: help env reports test lab check bench notebooks clean
+
+help:  ## show this list
+	@echo "make TARGET, one of:"
+	@grep -E '^[a-z]+:.*##' Makefile | sed -E 's/^([a-z]+):.*## (.*)/  \1@\2/' | awk -F@ '{printf "%-12s %s\n", $$1, $$2}'
+
+env: $(READY)  ## make the environment in .venv (uv where it can be installed, else pip)
+
+$(READY): pyproject.toml constraints.txt
+	@$(PYTHON) -c "import sys; sys.exit(sys.version_info < (3, 11))" || { echo "Python 3.11 or later is needed; $(PYTHON) is `$(PYTHON) --version 2>&1`. Name another: make PYTHON=python3.12" >&2; exit 1; }
+	@test -x $(BIN)/python || $(PYTHON) -m venv .venv
+	@if $(BIN)/python -m pip install --quiet --disable-pip-version-check uv 2>/dev/null; then \
+	  $(BIN)/python -m uv pip install --quiet --python $(BIN)/python --compile-bytecode --constraint constraints.txt --editable '.[lab,test]'; \
+	else \
+	  $(BIN)/python -m pip install --quiet --disable-pip-version-check --constraint constraints.txt --editable '.[lab,test]'; \
+	fi
+	@touch $(READY)
+
+reports: $(READY)  ## render the plan (reports/plan.toml) to reports/, open reports/index.html
+	@$(BIN)/python -m clusterlib report $(if $(JOBS),--jobs $(JOBS))
+
+test: $(READY)  ## style, types, floors, then all tests, notebook regressions included
+	@$(BIN)/python -m ruff check .
+	@$(BIN)/python -m ruff format --check .
+	@$(BIN)/python -m mypy
+	@$(BIN)/lint-imports --no-cache
+	@$(BIN)/python -m pytest -n 2
+
+lab: $(READY)  ## open the notebooks in JupyterLab
+	@$(BIN)/python -m jupyterlab notebooks
+
+check: $(READY)  ## check data/ against its schema (SOURCE=file checks the places too)
+	@$(BIN)/python -m clusterlib check $(if $(SOURCE),--source "$(SOURCE)")
+
+bench: $(READY)  ## measure what the docs quote
+	@$(BIN)/python benchmarks/bench.py
+
+notebooks: $(READY)  ## run the notebooks and keep the outputs that nbval compares
+	@$(BIN)/python -m jupyter nbconvert --log-level ERROR --to notebook --inplace --execute notebooks/*.ipynb
+	@$(BIN)/python -m nbstripout --keep-id --keep-count --extra-keys "metadata.language_info cell.metadata.execution" notebooks/*.ipynb
+
+clean:  ## remove rendered reports and caches, keep the environment
+	@find reports -mindepth 1 -not -name plan.toml -delete
+	@rm -rf .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache build dist
+	@find . -name __pycache__ -type d -not -path './.venv/*' -prune -exec rm -rf {} +

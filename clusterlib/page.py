@@ -1,0 +1,197 @@
+"""What a page is about: a study, a cluster, a language, and the numbers under which it cites printed figures."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+import pandas as pd
+
+from clusterlib import labels, parameters
+from clusterlib.display import Cell, Data, Source, numbered
+from clusterlib.interval import Interval
+from clusterlib.labels import Lang
+from clusterlib.study import Study, interval_of
+
+#: Significant digits of numbers in a CSV: all that a double carries for sure across platforms.
+CSV_FORMAT = "%.10g"
+
+
+@dataclass(frozen=True)
+class Page:
+    """A study seen for one cluster in one language.
+
+    Attributes
+    ----------
+    study : Study
+        The data.
+    cluster : str
+        Key of the cluster.
+    lang : {"en", "zh"}
+        Language of everything shown.
+    sources : dict of str to Source
+        Printed figures by slug, numbered in the order of the documents, the cluster's own first.
+    """
+
+    study: Study
+    cluster: str
+    lang: Lang
+    sources: dict[str, Source] = field(repr=False)
+
+    def text(self, key: str, **fields: str) -> str:
+        """Text of a label in the page's language."""
+        return labels.text(key, self.lang, **fields)
+
+    @property
+    def name(self) -> str:
+        """Name of the cluster."""
+        return self.study.label("clusters", self.cluster, self.lang)
+
+    def indicator(self, key: str) -> str:
+        """Name of an indicator."""
+        return self.study.label("indicators", key, self.lang)
+
+    def group(self, key: str) -> str:
+        """Name of a group, of the largest firms (``top=0.1``), or of a size band (``1000000..5000000``)."""
+        if key.startswith("top="):
+            share = labels.with_unit(
+                labels.number(100 * float(key[4:]), self.lang, 1).removesuffix(".0"), "percent", self.lang
+            )
+            return self.text("group.top", q=share)
+        if ".." in key:
+            low, high = key.split("..")
+            ends = {name: self.money(float(end)) for name, end in (("from", low), ("to", high)) if end}
+            kind = "above" if not high else "below" if float(low) == 0 else "between"
+            return self.text(f"group.{kind}", **ends)
+        if key == "rest":
+            return self.text("group.rest")
+        return self.study.label("groups", key, self.lang)
+
+    def money(self, amount: float, unit: str = "CNY") -> str:
+        """An exact amount, such as a threshold."""
+        return labels.with_unit(labels.number(amount, self.lang), unit, self.lang)
+
+    def assumption(self, key: str) -> str:
+        """An assumption set in words."""
+        words = []
+        for part in filter(None, key.split(";")):
+            name, _, value = part.partition("=")
+            if name == "scope":
+                words.append(labels.label("scope", value, self.lang))
+            elif name == "n":
+                words.append(self.text("assumption.n", n=labels.number(float(value), self.lang)))
+            else:
+                words.append(labels.label("assumption", part, self.lang))
+        return ("；" if self.lang == "zh" else "; ").join(words)
+
+    def cite(self, slugs: str | Sequence[str]) -> tuple[Source, ...]:
+        """Sources of slugs, in the order of their numbers."""
+        names = slugs.split() if isinstance(slugs, str) else list(slugs)
+        return tuple(sorted((self.sources[name] for name in dict.fromkeys(names)), key=lambda source: source.number))
+
+    def note(self, slugs: Sequence[str]) -> str:
+        """Source note of a table or picture."""
+        cited = self.cite(" ".join(slugs))
+        if not cited:
+            return self.text("source.none")
+        return self.text("source.note", numbers=labels.join([str(source.number) for source in cited], self.lang))
+
+    def value(self, row: pd.Series) -> str:
+        """The value of a result at the printed numbers; blank where there is none or the words exclude it."""
+        interval, value = result_interval(row), row["value"]
+        if pd.isna(value) or not interval.low <= value <= interval.high:
+            return ""
+        return labels.quantity(value, interval, row["unit"], self.lang)
+
+    def span(self, row: pd.Series) -> str:
+        """The interval of a result."""
+        return labels.span(result_interval(row), row["unit"], self.lang)
+
+    def both(self, row: pd.Series) -> str:
+        """Value and interval of a result, ``2.77 (2.7678–2.7694)``, or the interval alone."""
+        value, interval = self.value(row), result_interval(row)
+        if not value or interval.is_point:
+            return self.span(row)
+        unit = "percent" if row["unit"] == "percent" else ""
+        return f"{value} ({labels.span(interval, unit, self.lang)})"
+
+    def cell(self, row: pd.Series | None, *, cited: bool = False) -> Cell:
+        """A numeric cell of one result; blank where the result is not there."""
+        if row is None:
+            return Cell("", numeric=True)
+        return Cell(self.both(row), self.cite(row["figures"]) if cited else (), numeric=True)
+
+    def result(self, result: pd.DataFrame) -> Data:
+        """The result table of the page, kept beside it as CSV."""
+        count = labels.number(len(result), self.lang)
+        return Data(f"{self.text('table.result')}: {count}", csv_text(result))
+
+
+def open_page(notebook: str, *, cluster: str, lang: str, data: str = "", **more: Any) -> Page:
+    """Check the parameters of a notebook, load the study, and open a page on a cluster.
+
+    Parameters
+    ----------
+    notebook : str
+        Name of the notebook, such as ``02_concentration``.
+    cluster : str
+        Key of the cluster.
+    lang : {"en", "zh"}
+        Language.
+    data : str, default ""
+        Data folder; "" is the packaged study.
+    **more
+        The notebook's other parameters.
+
+    Raises
+    ------
+    InputError, DataError
+        If a parameter or the data cannot be used.
+    """
+    study = Study.load(data)
+    parameters.check(notebook, {"cluster": cluster, "lang": lang, "data": data, **more}, study)
+    return page_of(study, cluster, lang)
+
+
+def page_of(study: Study, cluster: str, lang: str) -> Page:
+    """Open a page without a notebook.
+
+    >>> page_of(Study.load(), "shishi-garment", "zh").name
+    '石狮服装产业集群'
+    """
+    checked = labels.check_lang(lang)
+    own = list(study.figures_of(cluster)["figure"])
+    document = set(study.figures_of(cluster)["document"]) | {study.cluster(cluster)["document"]}
+    beside = study.figures[study.figures["document"].isin(document) & (study.figures["cluster"] != cluster)]
+    sources = numbered([*own, *beside["figure"]], lambda slug: _hover(study, slug, checked))
+    return Page(study, cluster, checked, sources)
+
+
+def result_interval(row: pd.Series) -> Interval:
+    """Interval of a result row; a blank end is infinite."""
+    return interval_of(row)
+
+
+def csv_text(frame: pd.DataFrame) -> str:
+    """A result table as CSV text, equal on every platform."""
+    return frame.to_csv(index=False, float_format=CSV_FORMAT, lineterminator="\n")
+
+
+def place(page_study: Study, figure: pd.Series, lang: str) -> str:
+    """Where a figure stands: document, line, characters."""
+    documents = page_study.documents
+    number = documents.loc[documents["document"] == figure["document"], "number"].iloc[0]
+    line = "?" if pd.isna(figure["line"]) else str(figure["line"])
+    where = labels.text("place.line", lang, line=line, start=str(figure["start"]), end=str(figure["end"]))
+    return (
+        f"{labels.text('document.number', lang, number=str(number))}, {where}"
+        if lang == "en"
+        else (f"{labels.text('document.number', lang, number=str(number))}，{where}")
+    )
+
+
+def _hover(study: Study, slug: str, lang: str) -> str:
+    figure = study.figure(slug)
+    rule = labels.label("rule", figure["rule"], lang)
+    return f"{figure['printed']} · {place(study, figure, lang)} · {rule} · {slug}"

@@ -1,0 +1,120 @@
+"""The parameters of the notebooks: what each takes, and whether a value may be used. Nothing starts before they fit."""
+
+from __future__ import annotations
+
+import ast
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from clusterlib import paths
+from clusterlib.analysis import ASSUME
+from clusterlib.errors import InputError, unknown
+from clusterlib.labels import LANGS
+from clusterlib.measures.performance import REFERENCES
+from clusterlib.study import Study
+
+#: Parameter -> the values it may have, where they are few.
+CHOICES: dict[str, tuple[str, ...]] = {"lang": LANGS, "assume": ASSUME, "reference": REFERENCES}
+#: Parameter -> (lowest, highest, whether the ends are allowed).
+RANGES: dict[str, tuple[float, float, bool]] = {"n_firms": (0, 1_000_000, True), "top": (0, 1, False)}
+_TYPES = {"str": str, "int": int, "float": float, "bool": bool}
+
+
+@dataclass(frozen=True)
+class Parameter:
+    """One parameter, as the notebook's parameters cell declares it.
+
+    Attributes
+    ----------
+    name : str
+        Its name.
+    type : str
+        ``str``, ``int``, ``float`` or ``bool``.
+    default : object
+        Its default.
+    help : str
+        The comment behind it.
+    """
+
+    name: str
+    type: str
+    default: object
+    help: str
+
+
+def notebook_path(notebook: str, folder: Path | None = None) -> Path:
+    """Path of a notebook by its name, such as ``02_concentration``; InputError if there is none."""
+    folder = folder or paths.NOTEBOOKS
+    names = sorted(path.stem for path in folder.glob("*.ipynb"))
+    if notebook not in names:
+        raise unknown("notebook", notebook, names)
+    return folder / f"{notebook}.ipynb"
+
+
+def declared(path: Path) -> dict[str, Parameter]:
+    """Read the parameters of a notebook from its cell tagged ``parameters``, without running it.
+
+    Raises
+    ------
+    InputError
+        If the file is no notebook or the cell holds anything but lines ``name: type = default  # help``.
+    """
+    try:
+        cells = json.loads(path.read_text(encoding="utf-8"))["cells"]
+    except (OSError, ValueError, KeyError, TypeError):
+        raise InputError(f"notebook: given {path.name}; allowed: a readable .ipynb file") from None
+    sources = ["".join(cell["source"]) for cell in cells if "parameters" in cell.get("metadata", {}).get("tags", [])]
+    if len(sources) != 1:
+        raise InputError(f"{path.name}: given {len(sources)} cells tagged parameters; allowed: one")
+    lines = sources[0].splitlines()
+    parameters = {}
+    for node in ast.parse(sources[0]).body:
+        match node:
+            case ast.AnnAssign(target=ast.Name(id=name), annotation=ast.Name(id=kind), value=ast.expr() as value) if (
+                kind in _TYPES
+            ):
+                help_text = lines[node.lineno - 1].partition("#")[2].strip()
+                parameters[name] = Parameter(name, kind, ast.literal_eval(value), help_text)
+            case _:
+                raise InputError(
+                    f"{path.name}: given {ast.unparse(node)!r} in the parameters cell; allowed: name: type = default"
+                )
+    return parameters
+
+
+def check(notebook: str, given: Mapping[str, Any], study: Study, folder: Path | None = None) -> dict[str, Any]:
+    """Check parameters against a notebook and a study; return all of them, defaults filled in.
+
+    Raises
+    ------
+    InputError
+        If a name is unknown, a value has another type, or is outside what is allowed; the message names the
+        allowed ones.
+    """
+    parameters = declared(notebook_path(notebook, folder))
+    for name in given:
+        if name not in parameters:
+            raise unknown(f"parameter of {notebook}", name, parameters)
+    values = {name: given.get(name, parameter.default) for name, parameter in parameters.items()}
+    for name, value in values.items():
+        _check_value(notebook, parameters[name], value, study)
+    return values
+
+
+def _check_value(notebook: str, parameter: Parameter, value: object, study: Study) -> None:
+    name, kind = parameter.name, _TYPES[parameter.type]
+    fits = isinstance(value, kind) and (kind is bool or not isinstance(value, bool))
+    if not fits and not (kind is float and isinstance(value, int) and not isinstance(value, bool)):
+        raise InputError(f"{notebook}, {name}: given {value!r}; allowed: {parameter.type} ({parameter.help})")
+    if name == "cluster" and value not in set(study.reported):
+        raise unknown("cluster", value, study.reported)
+    if name in CHOICES and value not in CHOICES[name]:
+        raise unknown(name, value, CHOICES[name])
+    if name in RANGES and isinstance(value, int | float):
+        low, high, closed = RANGES[name]
+        if not (low <= value <= high if closed else low < value < high):
+            edge = "from" if closed else "strictly between"
+            raise InputError(f"{notebook}, {name}: given {value!r}; allowed: {edge} {low:g} to {high:g}")

@@ -1,0 +1,28 @@
+"""How the kernels of reports talk: through sockets in the file system where there are any, so no port can be taken."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import tempfile
+from pathlib import Path
+from typing import Any
+
+from jupyter_client.manager import AsyncKernelManager
+
+
+class LocalKernelManager(AsyncKernelManager):  # type: ignore[misc]
+    """A kernel manager that uses ipc on systems that have it, each kernel in a folder of its own, and TCP elsewhere."""
+
+    def __init__(self, **settings: Any) -> None:
+        if os.name == "posix":
+            # A short path: the name of a socket may have about a hundred characters.
+            self._sockets = tempfile.mkdtemp(prefix="kernel-")
+            settings |= {"transport": "ipc", "ip": str(Path(self._sockets) / "s")}
+        super().__init__(**settings)
+
+    def cleanup_ipc_files(self) -> None:
+        """Remove the sockets and their folder."""
+        super().cleanup_ipc_files()
+        if os.name == "posix":
+            shutil.rmtree(self._sockets, ignore_errors=True)
