@@ -324,7 +324,7 @@ def _share_rows(
                 if measure in bounds:
                     scale = 100 if unit == "percent" else 1
                     interval = Interval(*(end * scale for end in bounds[measure]))
-                    fixed_by_order = measure == "top_share" and ordered
+                    fixed_by_order = measure == "top_share" and ordered and s.low >= f.high
                     point = value["value"] if fixed_by_order else None
                     yield _row(measure, interval, unit, "identity" if fixed_by_order else "bound", value, firms,
                                assumption=assumption, value=point, **own)  # fmt: skip

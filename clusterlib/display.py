@@ -83,8 +83,11 @@ class Table:
     def html(self) -> str:
         """A plain HTML table; its looks are the page's."""
         if not self.rows:
-            return Markup('<p class="silent"><strong>{}.</strong> {}</p>').format(self.caption, self.empty)
-        head = Markup("").join(Markup('<th scope="col">{}</th>').format(label) for label in self.header)
+            return Markup('<p class="silent"><strong>{}</strong> · {}</p>').format(self.caption, self.empty)
+        head = Markup("").join(
+            Markup('<th scope="col"{}>{}</th>').format(Markup(' class="num"') if numeric else "", label)
+            for label, numeric in zip(self.header, self._numeric, strict=True)
+        )
         if any(self.header):
             head = Markup("<thead><tr>{}</tr></thead>\n").format(head)
         else:
@@ -104,17 +107,20 @@ class Table:
         ).format(self.caption, head, body, note)
 
     @property
+    def _numeric(self) -> list[bool]:
+        return [all(row[i].numeric for row in self.rows) for i in range(len(self.header))]
+
+    @property
     def plain(self) -> str:
         """Aligned text; Chinese characters take two places."""
         if not self.rows:
-            return f"{self.caption}. {self.empty}"
+            return f"{self.caption} · {self.empty}"
         grid = [list(self.header), *([cell.plain for cell in row] for row in self.rows)]
         widths = [max(_width(row[i]) for row in grid) for i in range(len(self.header))]
-        numeric = [all(row[i].numeric for row in self.rows) for i in range(len(self.header))]
         if not any(self.header):
             grid = grid[1:]
         lines = [
-            "  ".join(_pad(text, w, n) for text, w, n in zip(row, widths, numeric, strict=True)).rstrip()
+            "  ".join(_pad(text, w, n) for text, w, n in zip(row, widths, self._numeric, strict=True)).rstrip()
             for row in grid
         ]
         if any(self.header):
@@ -143,6 +149,14 @@ class Picture:
     def _repr_mimebundle_(self, **_: object) -> tuple[dict[str, str], dict[str, Any]]:
         metadata = {"image/svg+xml": {"alt": self.alt, "note": self.note}}
         return {"image/svg+xml": self.svg, "text/plain": f"{self.alt}\n{self.note}".strip()}, metadata
+
+
+@dataclass(frozen=True)
+class NoPicture:
+    """Where nothing is printed there is nothing to draw; the table beside it says so."""
+
+    def _repr_mimebundle_(self, **_: object) -> dict[str, str]:
+        return {"text/html": "", "text/plain": ""}
 
 
 @dataclass(frozen=True)

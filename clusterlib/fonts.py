@@ -10,7 +10,8 @@ from pathlib import Path
 
 #: From this code point on, signs are taken to need a font with Chinese (radicals, punctuation, full-width forms).
 FIRST_CHINESE = 0x2E80
-#: Family under which a page finds the embedded signs, behind every font of the reader's own.
+#: Family under which a page finds the embedded signs. It stands first in the style and serves its own signs only:
+#: as a fallback behind other fonts, a browser may draw the first lines before it has loaded, with empty boxes.
 EMBEDDED_FAMILY = "clusterlib Chinese"
 #: Fonts that a machine may have, if the bundled one is missing.
 SYSTEM_FONTS = (
@@ -83,4 +84,8 @@ def _face(signs: str) -> str:
     buffer = io.BytesIO()
     font.save(buffer)
     data = base64.b64encode(buffer.getvalue()).decode("ascii")
-    return f'@font-face {{ font-family: "{EMBEDDED_FAMILY}"; src: url(data:font/woff;base64,{data}) format("woff"); }}'
+    span = ", ".join(f"U+{ord(sign):X}" for sign in signs)
+    return (
+        f'@font-face {{ font-family: "{EMBEDDED_FAMILY}"; font-display: block; unicode-range: {span}; '
+        f'src: url(data:font/woff;base64,{data}) format("woff"); }}'
+    )

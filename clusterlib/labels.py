@@ -227,7 +227,7 @@ def with_unit(formatted: str, unit: str, lang: str) -> str:
             else f"{formatted} {_plural(unit, formatted)}"
         )
     first, *rest = unit.split("/")
-    shown = with_unit(formatted, first, lang)
+    shown = with_unit(formatted, first, lang) if has(f"unit.{first}") else f"{formatted} {first}".strip()
     for part in rest:
         name = label("per", part, lang)
         shown += f"/{name}" if lang == "zh" else " a year" if part == "year" else f" per {name}"

@@ -19,7 +19,7 @@ from matplotlib.ticker import FuncFormatter, MaxNLocator, NullFormatter
 
 from clusterlib import fonts, labels
 from clusterlib.analysis import region
-from clusterlib.display import Picture, Table
+from clusterlib.display import NoPicture, Picture
 from clusterlib.errors import ClusterlibError
 from clusterlib.page import Page
 from clusterlib.study import interval_of
@@ -68,10 +68,6 @@ def _picture(
     return Picture(buffer.getvalue(), alt, page.note(slugs))
 
 
-def _nothing(page: Page, title: str) -> Table:
-    return Table(title, [], [], empty=page.text("table.empty"))
-
-
 def _slugs(frame: pd.DataFrame) -> list[str]:
     return list(dict.fromkeys(slug for slugs in frame["figures"] for slug in slugs.split()))
 
@@ -110,12 +106,12 @@ def _rows(ax: Axes, names: Sequence[str]) -> None:
     sns.despine(ax=ax, left=True)
 
 
-def figures(page: Page) -> Picture | Table:
+def figures(page: Page) -> Picture | NoPicture:
     """Printed figures as intervals, one panel for each unit."""
     own = page.study.figures_of(page.cluster)
     shown = own[(own["low"].notna() | own["high"].notna()) & (own["status"] != "restated")]
     if shown.empty:
-        return _nothing(page, page.text("plot.figures.title", unit="–"))
+        return NoPicture()
     panels = [(unit, part) for unit, part in shown.groupby("unit", sort=False)]
     heights = [len(part) * ROW + 1.0 for _, part in panels]
 
@@ -170,16 +166,14 @@ def _scale(ax: Axes, part: pd.DataFrame, unit: object, lang: str) -> None:
     else:
         ax.set_xlim(0, ends.max() * 1.35 or 1)
         ax.xaxis.set_major_locator(MaxNLocator(6, integer=unit not in MEASURED and ends.max() >= 1))
-    ax.xaxis.set_major_formatter(
-        FuncFormatter(lambda value, _: labels.number(value, lang, 2 if abs(value) < 10 else 0).removesuffix(".00"))
-    )
+    ax.xaxis.set_major_formatter(FuncFormatter(lambda value, _: labels.number(value, lang)))
 
 
-def shares(page: Page, result: pd.DataFrame) -> Picture | Table:
+def shares(page: Page, result: pd.DataFrame) -> Picture | NoPicture:
     """One group's share of firms and of each indicator, as stacked bars with the printed intervals."""
     lorenz = result[(result["measure"] == "lorenz")]
     if lorenz.empty:
-        return _nothing(page, page.text("table.shares"))
+        return NoPicture()
     group = lorenz["group"].iloc[0]
     part = lorenz[lorenz["group"] == group]
     firms = part[part["indicator"] == "firms"]
@@ -226,12 +220,12 @@ def shares(page: Page, result: pd.DataFrame) -> Picture | Table:
     return _picture(page, draw, len(names) * ROW + 1.3, alt, _slugs(ordered))
 
 
-def lorenz(page: Page, result: pd.DataFrame) -> Picture | Table:
+def lorenz(page: Page, result: pd.DataFrame) -> Picture | NoPicture:
     """Lorenz curves: the region in which each must lie, with and without the assumption on order."""
     points = result[result["measure"] == "lorenz"]
     firms = points[points["indicator"] == "firms"]
     if firms.empty:
-        return _nothing(page, page.text("plot.lorenz.title"))
+        return NoPicture()
     group = firms["group"].iloc[0]
     part = points[(points["group"] == group) & (points["indicator"] != "firms")]
     across = min(3, len(part))
@@ -273,11 +267,11 @@ def lorenz(page: Page, result: pd.DataFrame) -> Picture | Table:
     return _picture(page, draw, 2.6 * down + 1.0, alt, _slugs(pd.concat([firms, part])))
 
 
-def gini_bounds(page: Page, result: pd.DataFrame) -> Picture | Table:
+def gini_bounds(page: Page, result: pd.DataFrame) -> Picture | NoPicture:
     """Bounds on the Gini coefficient by indicator, one bar for each assumption."""
     ginis = result[result["measure"] == "gini"]
     if ginis.empty:
-        return _nothing(page, page.text("plot.bounds.title"))
+        return NoPicture()
     order = list(dict.fromkeys(ginis["indicator"]))
     styles = {"ordered": BLUE, "unordered": ORANGE}
     rows = [row for key in order for _, row in ginis[ginis["indicator"] == key].iterrows()]
@@ -313,11 +307,11 @@ def gini_bounds(page: Page, result: pd.DataFrame) -> Picture | Table:
     )
 
 
-def bands(page: Page, result: pd.DataFrame) -> Picture | Table:
+def bands(page: Page, result: pd.DataFrame) -> Picture | NoPicture:
     """Number of firms in each size band, as intervals."""
     found = result[result["measure"] == "band_count"]
     if found.empty:
-        return _nothing(page, page.text("table.bands"))
+        return NoPicture()
     names = [page.group(group) for group in found["group"]]
 
     def draw(figure: Figure) -> None:
@@ -338,11 +332,11 @@ def bands(page: Page, result: pd.DataFrame) -> Picture | Table:
     )
 
 
-def relative(page: Page, result: pd.DataFrame) -> Picture | Table:
+def relative(page: Page, result: pd.DataFrame) -> Picture | NoPicture:
     """Ratios of performance with their intervals, against both references."""
     found = result[(result["reference"] != "") & (result["measure"] != "contribution")]
     if found.empty:
-        return _nothing(page, page.text("table.relative"))
+        return NoPicture()
     group = found["group"].iloc[0]
     found = found[found["group"] == group]
     measures = list(dict.fromkeys(found["measure"]))
@@ -392,13 +386,13 @@ def relative(page: Page, result: pd.DataFrame) -> Picture | Table:
     )
 
 
-def waterfall(page: Page, result: pd.DataFrame, reference: str = "cluster_average") -> Picture | Table:
+def waterfall(page: Page, result: pd.DataFrame, reference: str = "cluster_average") -> Picture | NoPicture:
     """The advantage in profit per firm as a product of factors, step by step."""
     split = result[
         (result["measure"] == "contribution") & (result["reference"] == reference) & (result["unit"] == "log")
     ]
     if split.empty:
-        return _nothing(page, page.text("plot.waterfall.title"))
+        return NoPicture()
     split = split[split["group"] == split["group"].iloc[0]]
     steps, whole = split[split["indicator"] != "all"], split[split["indicator"] == "all"].iloc[0]
     factors = np.exp(steps["value"].to_numpy())
@@ -447,11 +441,11 @@ def _two_lines(name: str) -> str:
     return name.replace(" (", "\n(").replace("（", "\n（")
 
 
-def densities(page: Page, result: pd.DataFrame) -> Picture | Table:
+def densities(page: Page, result: pd.DataFrame) -> Picture | NoPicture:
     """Levels per unit, one small panel for each measure, since their units differ."""
     found = result[result["assumption"].str.startswith("scope=")]
     if found.empty:
-        return _nothing(page, page.text("plot.densities.title"))
+        return NoPicture()
     measures = list(dict.fromkeys(found["measure"]))
     parts = [found[found["measure"] == measure] for measure in measures]
     heights = [len(part) * ROW + 1.05 for part in parts]

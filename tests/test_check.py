@@ -143,7 +143,7 @@ def test_empty_file_names_the_columns(folder):
 
 
 def test_not_a_folder(tmp_path):
-    with pytest.raises(InputError, match="allowed: a folder with documents.csv"):
+    with pytest.raises(InputError, match=r"allowed: a folder with documents\.csv"):
         check(tmp_path / "nowhere")
 
 

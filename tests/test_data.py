@@ -1,4 +1,4 @@
-"""The packaged study: read by hand from the documents, so the expectations here are typed from the page, not computed."""
+"""The packaged study: expectations are typed from the documents, read by hand, not computed."""
 
 import re
 
