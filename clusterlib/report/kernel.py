@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import shutil
+import subprocess
 import tempfile
 from pathlib import Path
 from typing import Any
@@ -20,6 +21,11 @@ class LocalKernelManager(AsyncKernelManager):  # type: ignore[misc]
             self._sockets = tempfile.mkdtemp(prefix="kernel-")
             settings |= {"transport": "ipc", "ip": str(Path(self._sockets) / "s")}
         super().__init__(**settings)
+
+    async def _async_launch_kernel(self, kernel_cmd: list[str], **settings: Any) -> None:
+        # What cells print comes by message. Stderr itself would only carry the interrupt by which a kernel is stopped,
+        # and a scheduled run that went well must be quiet.
+        await super()._async_launch_kernel(kernel_cmd, **{"stderr": subprocess.DEVNULL, **settings})
 
     def cleanup_ipc_files(self) -> None:
         """Remove the sockets and their folder."""
