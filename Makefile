@@ -6,6 +6,7 @@ else
 BIN := .venv/bin
 endif
 READY := .venv/ready
+WANTED := --constraint constraints.txt --editable '.[lab,test]'
 JOBS ?=
 .DEFAULT_GOAL := help
 .PHONY: help env reports test lab check bench notebooks clean
@@ -19,11 +20,9 @@ env: $(READY)  ## make the environment in .venv (uv where it can be installed, e
 $(READY): pyproject.toml constraints.txt
 	@$(PYTHON) -c "import sys; sys.exit(sys.version_info < (3, 11))" || { echo "Python 3.11 or later is needed; $(PYTHON) is `$(PYTHON) --version 2>&1`. Name another: make PYTHON=python3.12" >&2; exit 1; }
 	@test -x $(BIN)/python || $(PYTHON) -m venv .venv
-	@if $(BIN)/python -m pip install --quiet --disable-pip-version-check uv 2>/dev/null; then \
-	  $(BIN)/python -m uv pip install --quiet --python $(BIN)/python --compile-bytecode --constraint constraints.txt --editable '.[lab,test]'; \
-	else \
-	  $(BIN)/python -m pip install --quiet --disable-pip-version-check --constraint constraints.txt --editable '.[lab,test]'; \
-	fi
+	@{ $(BIN)/python -m pip install --quiet --disable-pip-version-check uv && \
+	   $(BIN)/python -m uv pip install --quiet --python $(BIN)/python --compile-bytecode $(WANTED); } 2>/dev/null || \
+	  $(BIN)/python -m pip install --quiet --disable-pip-version-check $(WANTED)
 	@touch $(READY)
 
 reports: $(READY)  ## render the plan (reports/plan.toml) to reports/, open reports/index.html

@@ -212,6 +212,14 @@ def test_a_kernel_that_dies_stops_only_its_report(own, study):
     assert outcomes["bad"].status == "failed" and "DeadKernelError" in outcomes["bad"].error
 
 
+def test_another_kernel_of_the_same_name_is_not_used(own, study, tmp_path, monkeypatch):
+    spec = tmp_path / "jupyter" / "kernels" / "python3" / "kernel.json"
+    spec.parent.mkdir(parents=True)
+    spec.write_text('{"argv": ["no-such-program"], "display_name": "another", "language": "python"}', encoding="utf-8")
+    monkeypatch.setenv("JUPYTER_DATA_DIR", str(tmp_path / "jupyter"))
+    assert {outcome.status for outcome in run(own, study).values()} == {"ready"}
+
+
 def test_any_executor_will_do(own, study):
     folder, plan, out, _ = own
     planned = jobs(plan, study, clusters=["china-garment"], languages=["en"], folder=folder)

@@ -9,11 +9,18 @@ import tempfile
 from pathlib import Path
 from typing import Any
 
+from ipykernel.kernelspec import get_kernel_dict
+from jupyter_client.kernelspec import KernelSpec
 from jupyter_client.manager import AsyncKernelManager
 
 
 class LocalKernelManager(AsyncKernelManager):  # type: ignore[misc]
     """A kernel manager that uses ipc on systems that have it, each kernel in a folder of its own, and TCP elsewhere."""
+
+    @property
+    def kernel_spec(self) -> KernelSpec:
+        """This Python's own kernel, whatever else is registered on the machine under the same name."""
+        return KernelSpec(**get_kernel_dict())
 
     def __init__(self, **settings: Any) -> None:
         if os.name == "posix":
