@@ -107,12 +107,17 @@ def _rows(ax: Axes, names: Sequence[str]) -> None:
 
 
 def figures(page: Page) -> Picture | NoPicture:
-    """Printed figures as intervals, one panel for each unit."""
+    """Printed figures that leave something open, as intervals.
+
+    Shares have one axis; every other indicator its own, since figures of different kinds are not to be ranked.
+    """
     own = page.study.figures_of(page.cluster)
-    shown = own[(own["low"].notna() | own["high"].notna()) & (own["status"] != "restated")]
+    bounded = own["low"].notna() | own["high"].notna()
+    shown = own[bounded & (own["low"] != own["high"]) & (own["status"] != "restated")]
     if shown.empty:
         return NoPicture()
-    panels = [(unit, part) for unit, part in shown.groupby("unit", sort=False)]
+    panel = shown["indicator"].where(shown["unit"] != "percent", "")
+    panels = [(unit, part) for (unit, _), part in shown.groupby(["unit", panel], sort=False)]
     heights = [len(part) * ROW + 1.0 for _, part in panels]
 
     def draw(figure: Figure) -> None:
@@ -148,7 +153,7 @@ def _figure_name(page: Page, row: pd.Series) -> str:
     if row["group"] == "at_least":
         name = f"{name} ≥ {page.money(row['threshold'], row['threshold_unit'])}"
     elif row["group"] != "all":
-        name = page.group(row["group"]) if row["kind"] != "share" else f"{name}: {page.group(row['group'])}"
+        name = f"{name}: {page.group(row['group'])}"
     number = page.sources[row["figure"]].number
     mark = "" if row["status"] == "observed" else f", {page.text('status.' + row['status'])}"
     return f"{name}{mark} [{number}]"
