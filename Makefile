@@ -41,7 +41,7 @@ lab: $(READY)  ## open the notebooks in JupyterLab
 check: $(READY)  ## check data/ against its schema (SOURCE=file checks the places too)
 	@$(BIN)/python -m clusterlib check $(if $(SOURCE),--source "$(SOURCE)")
 
-bench: $(READY)  ## measure what the docs quote
+bench: $(READY)  ## measure speed, as ratios within one run
 	@$(BIN)/python benchmarks/bench.py
 
 notebooks: $(READY)  ## run the notebooks and keep the outputs that nbval compares

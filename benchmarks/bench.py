@@ -1,4 +1,4 @@
-"""What `make bench` measures: ratios within one run, since machines differ. Nothing here is a test."""
+"""Speed, as ratios within one run, since machines differ. Nothing here is a test."""
 
 from __future__ import annotations
 

@@ -188,7 +188,7 @@ def size_counts(figures: pd.DataFrame) -> list[pd.DataFrame]:
     """Counts above thresholds, one frame for each indicator counted and each threshold indicator, ascending."""
     counts = figures[figures["kind"] == "threshold_count"]
     frames = []
-    for _, part in counts.groupby(["indicator", "threshold_indicator", "threshold_unit"], sort=False):
+    for _, part in counts.groupby(["indicator", "group", "threshold_indicator", "threshold_unit"], sort=False):
         frame = part.sort_values("threshold", kind="stable")
         twice = frame[frame["threshold"].duplicated(keep=False)]
         if len(twice):
@@ -234,7 +234,8 @@ def _figures(study: Study, cluster: str, period: str) -> pd.DataFrame:
     figures = study.usable(cluster)
     if not period:
         return figures
-    periods = list(dict.fromkeys(figures["period"][figures["period"] != ""]))
+    # A period that only other clusters have figures for leaves this one silent; one that nobody has is a mistake.
+    periods = list(dict.fromkeys(study.figures["period"][study.figures["period"] != ""]))
     if period not in periods:
         raise unknown("period", period, periods)
     return figures[figures["period"] == period]
@@ -290,7 +291,7 @@ def _share_rows(
     study: Study, group: str, shares: dict[str, pd.Series], *, assume: Assume, losses: bool, n_firms: int, top: float
 ) -> Iterator[Row]:
     firms = shares.get("firms")
-    if firms is None:
+    if firms is None or not 0 < firms["value"] < 100:
         return
     f = interval_of(firms, 0.01)
     negative = study.indicators.set_index("indicator")["negative"]
@@ -330,7 +331,7 @@ def _share_rows(
                                assumption=assumption, value=point, **own)  # fmt: skip
             largest = top_share(top, f, s, ordered=ordered, losses=with_losses)
             yield _row("top_share", Interval(*(100 * end for end in largest)), "percent", "bound", value, firms,
-                       assumption=name, indicator=indicator, group=f"top={top:g}")  # fmt: skip
+                       assumption=name, indicator=indicator, group=f"{group};top={top:g}")  # fmt: skip
 
 
 def _complement(share: pd.Series) -> Interval:
@@ -341,19 +342,21 @@ def _complement(share: pd.Series) -> Interval:
 def _band_rows(figures: pd.DataFrame, counts: pd.DataFrame) -> Iterator[Row]:
     """Firms between neighbouring thresholds, each count read as including the larger firms."""
     steps = [figure for _, figure in counts.iterrows()]
-    everybody = _maybe(figures, str(counts["indicator"].iloc[0]), "all", "count")
-    limits = [float(figure["threshold"]) for figure in steps]
+    limits = [f"{'>' if step['threshold_rule'] == 'above' else ''}{step['threshold']:.0f}" for step in steps]
+    first = counts.iloc[0]
+    everybody = _maybe(figures, first["indicator"], "all", "count") if first["group"] == "at_least" else None
     if everybody is not None:
-        steps, limits = [everybody, *steps], [0.0, *limits]
+        steps, limits = [everybody, *steps], ["0", *limits]
     ends = _nested([interval_of(step) for step in steps], steps)
-    for i, (step, interval, limit) in enumerate(zip(steps, ends, limits, strict=True)):
+    by = f";by={first['threshold_indicator']}" if first["threshold_indicator"] else ""
+    for i, (step, interval) in enumerate(zip(steps, ends, strict=True)):
         last = i + 1 == len(steps)
         upper = Interval(0, 0) if last else ends[i + 1]
         band = Interval(max(0.0, interval.low - upper.high), interval.high - upper.low)
         used = [step] if last else [step, steps[i + 1]]
-        yield _row("band_count", band, str(step["unit"]), "identity", *used, assumption="cumulative",
-                   indicator=step["indicator"], group=f"{limit:.0f}.." + ("" if last else f"{limits[i + 1]:.0f}"),
-                   value=band.low if band.is_point else None)  # fmt: skip
+        limit = f"{limits[i]}..{'' if last else limits[i + 1]} {first['threshold_unit']}"
+        yield _row("band_count", band, str(step["unit"]), "identity", *used, assumption=f"cumulative{by}",
+                   indicator=step["indicator"], group=limit, value=band.low if band.is_point else None)  # fmt: skip
 
 
 def _nested(counts: list[Interval], figures: list[pd.Series]) -> list[Interval]:
@@ -406,7 +409,10 @@ def _decomposition_rows(group: str, shares: dict[str, pd.Series]) -> Iterator[Ro
         for step in split.contributions:
             own = {"indicator": step.factor, "group": group, "reference": reference}
             yield _row("contribution", step.log_range, "log", "identity", *figures, value=step.log, **own)
-            yield _row("contribution", step.percent_range, "percent", "identity", *figures, value=step.percent, **own)
+            if math.isfinite(step.percent_range.low):  # without bound where the whole advantage can be nil
+                yield _row(
+                    "contribution", step.percent_range, "percent", "identity", *figures, value=step.percent, **own
+                )
         yield _row("contribution", split.log_range, "log", "identity", figures[0], figures[-1],
                    value=split.log, indicator="all", group=group, reference=reference)  # fmt: skip
 
@@ -419,6 +425,8 @@ def _density_rows(figures: pd.DataFrame) -> Iterator[Row]:
             if top is None or bottom is None or interval_of(top).low < 0 or interval_of(bottom).low < 0:
                 continue
             interval = per_unit(interval_of(top), interval_of(bottom))
+            if not interval.low < math.inf:  # nothing to divide by
+                continue
             scale: Callable[[float], float] = (lambda share: min(100.0, 100 * share)) if unit == "percent" else float
             value = scale(top["value"] / bottom["value"]) if bottom["value"] > 0 else math.nan
             yield _row(measure, Interval(*(scale(end) for end in interval)), unit, "identity", top, bottom,

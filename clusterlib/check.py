@@ -32,6 +32,10 @@ FLAGS = {
 }
 UNUSABLE = frozenset({"year_in_place_of_number", "orphan_fragment", "part_exceeds_whole"})
 
+_NUMERAL = {
+    "integer": re.compile(r"-?[0-9]{1,18}"),
+    "number": re.compile(r"-?[0-9]+(\.[0-9]+)?([eE][-+]?[0-9]{1,3})?"),
+}
 #: Relative slack when a printed interval is compared with the one in the table (decimal text against binary).
 SAME = 1e-9
 TABLES = ("documents", "clusters", "indicators", "groups", "figures")
@@ -83,7 +87,12 @@ def check(folder: Path, source: Path | None = None) -> list[Fault]:
         if not stops:
             headers[name], tables[name] = _rows(folder / f"{name}.csv")
     faults += _against_schema(folder, headers)
-    bad_rows = {(fault.file, fault.row) for fault in faults}
+    bad_rows: set[tuple[str, int | None]] = {(fault.file, fault.row) for fault in faults}
+    for name, rows in tables.items():
+        for fault in _numeral_faults(name, rows):
+            if (fault.file, fault.row, fault.column) not in {(each.file, each.row, each.column) for each in faults}:
+                faults.append(fault)
+            bad_rows.add((fault.file, fault.row))
     if "figures" in tables:
         units = {row["indicator"]: row for _, row in tables.get("indicators", [])}
         documents = {row["document"]: row for _, row in tables.get("documents", [])}
@@ -251,6 +260,16 @@ def _foreign(note: str) -> tuple[str, str, str]:
     if len(quoted) >= 6:
         return quoted[1], repr(quoted[3]), f"{quoted[5]}.csv" if quoted[5] else "this file"
     return "", note, "the table it refers to"
+
+
+def _numeral_faults(table: str, rows: list[tuple[int, dict[str, str]]]) -> Iterator[Fault]:
+    """Numbers that some readers take and others do not: full-width digits, digits with underscores."""
+    numeric = {name: field["type"] for name, field in fields(table).items() if field["type"] in ("number", "integer")}
+    for line, row in rows:
+        for column, kind in numeric.items():
+            cell = row.get(column, "")
+            if cell and not _NUMERAL[kind].fullmatch(cell):
+                yield Fault(f"{table}.csv", line, column, repr(cell), f"{_article(kind)} in plain digits, or blank")
 
 
 def _rows(path: Path) -> tuple[list[str], list[tuple[int, dict[str, str]]]]:

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import numpy as np
 import pandas as pd
 
 from clusterlib import labels
 from clusterlib.display import Finding, Findings
 from clusterlib.interval import Interval
-from clusterlib.page import Page, result_interval
+from clusterlib.page import Page, band_families, result_interval
 
 #: How many levels per unit the opening sentences name; the table below has all.
 MOST_DENSITIES = 3
@@ -44,8 +45,7 @@ def concentration(page: Page, result: pd.DataFrame) -> Findings:
     ratios = result[result["measure"] == "share_ratio"]
     for group in dict.fromkeys(ratios["group"]):
         sentences += _share_sentences(page, result, ratios[ratios["group"] == group])
-    bands = result[result["measure"] == "band_count"]
-    if len(bands):
+    for _, bands in band_families(result):
         sentences.append(_band_sentence(page, bands))
     return Findings(sentences or [Finding(_text(page, "finding.concentration.none"))])
 
@@ -68,19 +68,17 @@ def performance(page: Page, result: pd.DataFrame) -> Findings:
 
 
 def _share_sentences(page: Page, result: pd.DataFrame, ratios: pd.DataFrame) -> list[Finding]:
-    row = ratios.iloc[int(ratios["value"].to_numpy().argmax())]
+    with np.errstate(divide="ignore"):
+        row = ratios.iloc[int(np.abs(np.log(ratios["value"].to_numpy())).argmax())]
     value, firms = (page.study.figure(slug) for slug in row["figures"].split())
     cited = page.cite(row["figures"])
     indicator = page.indicator(row["indicator"])
-    shares = {
-        name: labels.quantity(figure["value"], result_interval(figure), figure["unit"], page.lang)
-        for name, figure in (("f", firms), ("s", value))
-    }
+    shares = {"f": page.stated(firms), "s": page.stated(value)}
     sentences = [
         Finding(
             _text(
                 page, "finding.concentration.share", group=page.group(row["group"]),
-                indicator=indicator, ratio=page.value(row) or page.span(row), **shares,
+                indicator=indicator, ratio=page.claim(row), **shares,
             ),
             cited,
         )
@@ -89,32 +87,40 @@ def _share_sentences(page: Page, result: pd.DataFrame, ratios: pd.DataFrame) -> 
         (result["measure"] == "gini") & (result["indicator"] == row["indicator"]) & (result["group"] == row["group"])
     ]
     ordered = ginis[ginis["assumption"].str.startswith("ordered") & ~ginis["assumption"].str.contains("losses")]
-    ratio = result_interval(row)
-    if len(ordered) and not ratio.low <= 1 <= ratio.high:
-        side = "largest" if ratio.low > 1 else "smallest"
-        negative = page.study.indicators.set_index("indicator")["negative"][row["indicator"]]
-        low, high = _ends(page, result_interval(ordered.iloc[0]))
-        key = "finding.concentration.gini.no_loss" if negative else "finding.concentration.gini"
-        words = _text(page, key, indicator=indicator, low=low, high=high, side=page.text(f"side.{side}"))
-        sentences.append(Finding(words, cited))
-    elif len(ginis):
-        low, _ = _ends(page, result_interval(ginis.iloc[0]))
-        sentences.append(
-            Finding(_text(page, "finding.concentration.gini.unordered", indicator=indicator, low=low), cited)
-        )
+    shown = ordered if len(ordered) else ginis
+    if shown.empty:
+        return sentences
+    bounds, ratio = result_interval(shown.iloc[0]), result_interval(row)
+    if ratio.low <= 1 <= ratio.high:
+        same = _text(page, "finding.concentration.same", group=page.group(row["group"]))
+        return [*sentences, Finding(same, cited)]
+    low, high = _ends(page, bounds)
+    fields = {"indicator": indicator, "low": low}
+    key = "finding.concentration.gini"
+    if ordered.empty:
+        key += ".unordered"
+    elif bounds.high >= 1:
+        key += ".open"
+    else:
+        fields |= {"high": high, "side": page.text("side.largest" if ratio.low > 1 else "side.smallest")}
+        if page.study.indicators.set_index("indicator")["negative"][row["indicator"]]:
+            key += ".no_loss"
+    sentences.append(Finding(_text(page, key, **fields), cited))
     return sentences
 
 
 def _band_sentence(page: Page, bands: pd.DataFrame) -> Finding:
     first, last = bands.iloc[0], bands.iloc[-1]
+    measured = first["assumption"].partition(";by=")[2] or first["indicator"]
     fields = {
+        "by": page.indicator(measured),
         "top_count": _words(page, last),
-        "top_limit": page.money(float(last["group"].split("..")[0])),
+        "top_band": page.band(last["group"]),
     }
     key = "finding.concentration.bands.top"
     if first["group"].startswith("0.."):
         key = "finding.concentration.bands"
-        fields |= {"low_count": _words(page, first), "low_limit": page.money(float(first["group"].split("..")[1]))}
+        fields |= {"low_count": _words(page, first), "low_band": page.band(first["group"])}
     return Finding(_text(page, key, **fields), page.cite(f"{first['figures']} {last['figures']}"))
 
 
@@ -128,8 +134,8 @@ def _performance_sentences(page: Page, ratios: pd.DataFrame) -> list[Finding]:
         rows = {row["reference"]: row for _, row in plain[plain["measure"] == lead].iterrows()}
         words = _text(page,
             "finding.performance.ratio", measure=page.text(f"measure.{lead}"), group=group,
-            average=page.value(rows["cluster_average"]) or page.span(rows["cluster_average"]),
-            rest=page.value(rows["rest"]) or page.span(rows["rest"]),
+            average=page.claim(rows["cluster_average"]),
+            rest=page.claim(rows["rest"]),
         )  # fmt: skip
         sentences.append(Finding(words, page.cite(rows["rest"]["figures"])))
         against = plain[plain["reference"] == "cluster_average"]
@@ -155,12 +161,12 @@ def _performance_sentences(page: Page, ratios: pd.DataFrame) -> list[Finding]:
         items = [
             page.text(
                 "finding.performance.split.item",
-                percent=page.value(each),
+                percent=page.claim(each),
                 factor=page.text(f"factor.{each['indicator']}"),
             )
             for _, each in percents.iterrows()
         ]
-        words = _text(page, key, total=page.value(row), list=labels.join(items, page.lang))
+        words = _text(page, key, total=page.claim(row), list=labels.join(items, page.lang))
         sentences.append(Finding(words, page.cite(" ".join(percents["figures"]))))
     return sentences
 

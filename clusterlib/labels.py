@@ -20,6 +20,7 @@ LANGS: tuple[Lang, ...] = get_args(Lang)
 MOST_DECIMALS = 4
 PERCENT_DECIMALS = 3
 VALUE_DECIMALS = 3
+MOST_EXACT = 6
 #: An interval is shown with steps of at most this part of its width.
 STEPS = 300
 #: Significant digits where only one end is known.
@@ -131,7 +132,8 @@ def number(value: float, lang: str, decimals: int | None = None) -> str:
 
 
 def value_decimals(value: float, interval: Interval) -> int:
-    """Decimals of a value such that its interval moves the last one by four units at most; one digit is always kept.
+    """Decimals of a value such that its interval moves the last one by four units at most; one digit is always kept,
+    and up to three where fewer would round the value out of its interval.
 
     >>> value_decimals(1.18533, Interval(1.18514, 1.18553)), value_decimals(0.6, Interval(0.3, 0.7))
     (3, 1)
@@ -141,8 +143,11 @@ def value_decimals(value: float, interval: Interval) -> int:
     if not math.isfinite(width):
         return leading + 1
     if width == 0:
-        return 0 if value == round(value) else min(6, max(leading + 3, 0))
-    return min(VALUE_DECIMALS, max(math.floor(math.log10(8 / width)), leading))
+        return 0 if value == round(value) else min(MOST_EXACT, max(leading + 3, 0))
+    decimals = min(VALUE_DECIMALS, max(math.floor(math.log10(8 / width)), leading))
+    while decimals < VALUE_DECIMALS and not interval.low <= round(value, decimals) <= interval.high:
+        decimals += 1
+    return decimals
 
 
 def ends(interval: Interval, most: int = MOST_DECIMALS) -> tuple[float, float, int]:
@@ -186,17 +191,25 @@ def span(interval: Interval, unit: str, lang: str) -> str:
     whole = all(not math.isfinite(end) or (end == round(end) and abs(end) < 1e6) for end in interval)
     if not whole:
         low, high, _ = ends(interval, PERCENT_DECIMALS if unit.startswith("percent") else MOST_DECIMALS)
+        if unit in ("index", "nats"):  # one step for a whole column, so that equal ends look equal
+            low, high = (outward(end, MOST_DECIMALS, up=i == 1) for i, end in enumerate(interval))
     if math.isinf(low) and math.isinf(high):
         return text("span.none", lang)
     if math.isinf(high):
         return f"≥ {with_unit(number(low, lang), unit, lang)}"
     if math.isinf(low):
         return f"≤ {with_unit(number(high, lang), unit, lang)}"
-    first, second = number(low, lang), number(high, lang)
-    shared = next((word for _, word in _SCALES[check_lang(lang)] if first.endswith(word) and second.endswith(word)), "")
-    if shared:
-        first = first[: -len(shared)]
+    first, second = _pair(low, high, lang)
     return with_unit(f"{first}–{second}" if low >= 0 else f"{first} … {second}", unit, lang)
+
+
+def _pair(low: float, high: float, lang: str) -> tuple[str, str]:
+    """Both ends in one scale, named once; in plain digits if one of them is not exact in it."""
+    first, second = number(low, lang), number(high, lang)
+    for _, word in _SCALES[check_lang(lang)]:
+        if first.endswith(word) and second.endswith(word):
+            return first[: -len(word)], second
+    return tuple(_minus(_trim(f"{end:,.6f}")) for end in (low, high))  # type: ignore[return-value]
 
 
 def words(interval: Interval, unit: str, lang: str) -> str:
@@ -216,7 +229,7 @@ def with_unit(formatted: str, unit: str, lang: str) -> str:
     """Put a unit behind a formatted number.
 
     >>> with_unit("5", "CNY/year/shop", "en"), with_unit("5万", "CNY/year/shop", "zh")
-    ('5 CNY a year per shop', '5万元/年/家店')
+    ('5 CNY a year per shop', '5万元/店·年')
     """
     if unit in DIMENSIONLESS:
         return formatted
@@ -228,10 +241,10 @@ def with_unit(formatted: str, unit: str, lang: str) -> str:
         )
     first, *rest = unit.split("/")
     shown = with_unit(formatted, first, lang) if has(f"unit.{first}") else f"{formatted} {first}".strip()
-    for part in rest:
-        name = label("per", part, lang)
-        shown += f"/{name}" if lang == "zh" else " a year" if part == "year" else f" per {name}"
-    return shown
+    names = [label("per", part, lang) for part in rest]
+    if lang == "zh":  # 万元/店·年: what counts comes before the year
+        return f"{shown}/{'·'.join(reversed(names))}" if names else shown
+    return shown + "".join(" a year" if name == "year" else f" per {name}" for name in names)
 
 
 def unit_name(unit: str, lang: str) -> str:

@@ -16,6 +16,10 @@ from clusterlib.study import Study, interval_of
 
 #: Significant digits of numbers in a CSV: all that a double carries for sure across platforms.
 CSV_FORMAT = "%.10g"
+#: An interval at most this wide, relative to the value, lets a sentence give the value alone.
+NARROW = 0.1
+#: Rules whose words fix a number up to rounding.
+FIXING = ("exact", "rounded", "zero")
 
 
 @dataclass(frozen=True)
@@ -53,24 +57,30 @@ class Page:
         return self.study.label("indicators", key, self.lang)
 
     def group(self, key: str) -> str:
-        """Name of a group, of the largest firms (``top=0.1``), or of a size band (``1000000..5000000``)."""
-        if key.startswith("top="):
-            share = labels.with_unit(
-                labels.number(100 * float(key[4:]), self.lang, 1).removesuffix(".0"), "percent", self.lang
-            )
-            return self.text("group.top", q=share)
+        """Name of a group, of the largest firms (``above_scale;top=0.1``), or of a band (``1000000..5000000 CNY``)."""
+        if ";top=" in key:
+            share = 100 * float(key.partition(";top=")[2])
+            return self.text("group.top", q=labels.with_unit(labels.number(share, self.lang), "percent", self.lang))
         if ".." in key:
-            low, high = key.split("..")
-            ends = {name: self.money(float(end)) for name, end in (("from", low), ("to", high)) if end}
-            kind = "above" if not high else "below" if float(low) == 0 else "between"
-            return self.text(f"group.{kind}", **ends)
-        if key == "rest":
-            return self.text("group.rest")
+            return self.band(key)
         return self.study.label("groups", key, self.lang)
 
-    def money(self, amount: float, unit: str = "CNY") -> str:
-        """An exact amount, such as a threshold."""
-        return labels.with_unit(labels.number(amount, self.lang), unit, self.lang)
+    def band(self, key: str) -> str:
+        """Name of a size band; ``>`` before a limit says that the limit itself belongs below."""
+        limits, _, unit = key.partition(" ")
+        low, high = limits.split("..")
+        parts = []
+        if low != "0":
+            kind = "band.above" if low.startswith(">") else "band.from" if high else "band.at_least"
+            parts.append(self.text(kind, limit=self.amount(low, unit)))
+        if high:
+            kind = "band.up_to" if high.startswith(">") else "band.below"
+            parts.append(self.text(kind, limit=self.amount(high, unit)))
+        return self.text("band.between", low=parts[0], high=parts[1]) if len(parts) == 2 else parts[0]
+
+    def amount(self, limit: str | float, unit: str) -> str:
+        """An exact amount, such as a threshold, in its unit."""
+        return labels.with_unit(labels.number(float(str(limit).lstrip(">")), self.lang), unit, self.lang)
 
     def assumption(self, key: str) -> str:
         """An assumption set in words."""
@@ -79,6 +89,8 @@ class Page:
             name, _, value = part.partition("=")
             if name == "scope":
                 words.append(labels.label("scope", value, self.lang))
+            elif name == "by":
+                words.append(self.text("assumption.by", indicator=self.indicator(value)))
             elif name == "n":
                 words.append(self.text("assumption.n", n=labels.number(float(value), self.lang)))
             else:
@@ -108,10 +120,21 @@ class Page:
         """The interval of a result."""
         return labels.span(result_interval(row), row["unit"], self.lang)
 
-    def both(self, row: pd.Series) -> str:
-        """Value and interval of a result, ``2.77 (2.7678–2.7694)``, or the interval alone."""
+    def claim(self, row: pd.Series) -> str:
+        """A result inside a sentence: the value where the interval is narrow around it, else the interval in words."""
         value, interval = self.value(row), result_interval(row)
-        if not value or interval.is_point:
+        return value if value and _narrow(row["value"], interval) else labels.words(interval, row["unit"], self.lang)
+
+    def stated(self, figure: pd.Series) -> str:
+        """A printed figure inside a sentence: its number where the words fix it up to rounding, else its interval."""
+        if figure["rule"] in FIXING:
+            return labels.with_unit(labels.number(figure["value"], self.lang), figure["unit"], self.lang)
+        return labels.words(interval_of(figure), figure["unit"], self.lang)
+
+    def both(self, row: pd.Series) -> str:
+        """Value and interval of a result, ``2.77 (2.7678–2.7694)``; the interval alone where it is wide."""
+        value, interval = self.value(row), result_interval(row)
+        if not value or interval.is_point or not _narrow(row["value"], interval):
             return self.span(row)
         unit = "percent" if row["unit"] == "percent" else ""
         return f"{value} ({labels.span(interval, unit, self.lang)})"
@@ -125,7 +148,7 @@ class Page:
     def result(self, result: pd.DataFrame) -> Data:
         """The result table of the page, kept beside it as CSV."""
         count = labels.number(len(result), self.lang)
-        return Data(f"{self.text('table.result')}: {count}", csv_text(result))
+        return Data(f"{self.text('table.result')}{'：' if self.lang == 'zh' else ': '}{count}", csv_text(result))
 
 
 def open_page(notebook: str, *, cluster: str, lang: str, data: str = "", **more: Any) -> Page:
@@ -168,9 +191,22 @@ def page_of(study: Study, cluster: str, lang: str) -> Page:
     return Page(study, cluster, checked, sources)
 
 
+def _narrow(value: float, interval: Interval) -> bool:
+    """Whether a value says nearly as much as its interval."""
+    return interval.high - interval.low <= NARROW * abs(value)
+
+
 def result_interval(row: pd.Series) -> Interval:
     """Interval of a result row; a blank end is infinite."""
     return interval_of(row)
+
+
+def band_families(result: pd.DataFrame) -> list[tuple[str, pd.DataFrame]]:
+    """Size bands of a result table, those of one thing counted by one measure together: (assumption, rows)."""
+    bands = result[result["measure"] == "band_count"]
+    bands = bands.assign(unit_of_limit=bands["group"].str.partition(" ")[2] if len(bands) else "")
+    families = bands.groupby(["indicator", "assumption", "unit_of_limit"], sort=False)
+    return [(str(key[1]), part) for key, part in families]
 
 
 def csv_text(frame: pd.DataFrame) -> str:

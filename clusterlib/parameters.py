@@ -111,10 +111,14 @@ def _check_value(notebook: str, parameter: Parameter, value: object, study: Stud
         raise InputError(f"{notebook}, {name}: given {value!r}; allowed: {parameter.type} ({parameter.help})")
     if name == "cluster" and value not in set(study.reported):
         raise unknown("cluster", value, study.reported)
+    if name == "period" and value and value not in set(study.figures["period"]):
+        raise unknown("period", value, sorted(set(study.figures["period"]) - {""}))
+    if name == "n_firms" and value == 1:
+        raise InputError(f"{notebook}, {name}: given 1; allowed: 0 (unknown), or from 2")
     if name in CHOICES and value not in CHOICES[name]:
         raise unknown(name, value, CHOICES[name])
     if name in RANGES and isinstance(value, int | float):
         low, high, closed = RANGES[name]
         if not (low <= value <= high if closed else low < value < high):
-            edge = "from" if closed else "strictly between"
-            raise InputError(f"{notebook}, {name}: given {value!r}; allowed: {edge} {low:g} to {high:g}")
+            span = f"from {low:g} to {high:g}" if closed else f"above {low:g} and below {high:g}"
+            raise InputError(f"{notebook}, {name}: given {value!r}; allowed: {span}")

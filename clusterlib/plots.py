@@ -21,7 +21,7 @@ from clusterlib import fonts, labels
 from clusterlib.analysis import region
 from clusterlib.display import NoPicture, Picture
 from clusterlib.errors import ClusterlibError
-from clusterlib.page import Page
+from clusterlib.page import Page, band_families
 from clusterlib.study import interval_of
 
 #: Okabe and Ito's colours by way of seaborn's colour-blind palette: group, rest, above, below, mark.
@@ -41,6 +41,7 @@ def style() -> Iterator[None]:
     look |= {
         "font.family": fonts.families(),
         "axes.unicode_minus": True,
+        "text.parse_math": False,  # a dollar in a label is a dollar
         "svg.fonttype": "path",
         "svg.hashsalt": "clusterlib",
         "axes.titlelocation": "left",
@@ -150,8 +151,9 @@ def _unit(page: Page, unit: str) -> str:
 
 def _figure_name(page: Page, row: pd.Series) -> str:
     name = page.indicator(row["indicator"])
-    if row["group"] == "at_least":
-        name = f"{name} ≥ {page.money(row['threshold'], row['threshold_unit'])}"
+    if row["kind"] == "threshold_count":
+        sign = ">" if row["threshold_rule"] == "above" else "≥"
+        name = f"{name} {sign} {page.amount(row['threshold'], row['threshold_unit'])}"
     elif row["group"] != "all":
         name = f"{name}: {page.group(row['group'])}"
     number = page.sources[row["figure"]].number
@@ -175,101 +177,103 @@ def _scale(ax: Axes, part: pd.DataFrame, unit: object, lang: str) -> None:
 
 
 def shares(page: Page, result: pd.DataFrame) -> Picture | NoPicture:
-    """One group's share of firms and of each indicator, as stacked bars with the printed intervals."""
-    lorenz = result[(result["measure"] == "lorenz")]
+    """Each group's share of firms and of each indicator, as stacked bars with the printed intervals."""
+    lorenz = result[result["measure"] == "lorenz"]
     if lorenz.empty:
         return NoPicture()
-    group = lorenz["group"].iloc[0]
-    part = lorenz[lorenz["group"] == group]
-    firms = part[part["indicator"] == "firms"]
-    rest = part[part["indicator"] != "firms"].sort_values("value", ascending=False)
-    ordered = pd.concat([firms, rest])
-    names = [page.indicator(key) for key in ordered["indicator"]]
-    own = [(100 - row["high"], 100 - row["value"], 100 - row["low"]) for _, row in ordered.iterrows()]
+    groups = []
+    for group, part in lorenz.groupby("group", sort=False):
+        firms = part[part["indicator"] == "firms"]
+        rest = part[part["indicator"] != "firms"].sort_values("value", ascending=False)
+        groups.append((str(group), [page.study.figure(slug) for slug in pd.concat([firms, rest])["figures"]]))
+    heights = [len(figures) * ROW + 1.3 for _, figures in groups]
 
     def draw(figure: Figure) -> None:
-        ax = figure.subplots()
-        values = [value for _, value, _ in own]
-        sns.barplot(x=[100.0] * len(names), y=names, ax=ax, color="0.9", orient="h", width=0.62)
-        sns.barplot(x=values, y=names, ax=ax, color=BLUE, orient="h", width=0.62)
-        for y, (low, value, high) in enumerate(own):
-            ax.plot([low, high], [y, y], color="black", lw=1.6)
-            ax.plot([low, high], [y, y], linestyle="none", marker="|", color="black", markersize=7)
-            shown = labels.quantity(value, interval_of(pd.Series({"low": low, "high": high})), "percent", page.lang)
-            inside = value > 15
-            ax.text(value - 1.2 if inside else value + 1.2, y, shown, va="center", ha="right" if inside else "left",
-                    color="white" if inside else "black", fontweight="bold")  # fmt: skip
-        if len(firms):
-            ax.axvline(values[0], color=ORANGE, lw=1.8, linestyle="--", zorder=3)
-            ax.text(
-                values[0],
-                -0.62,
-                page.text("plot.shares.firms"),
-                color="0.25",
-                ha="center",
-                va="bottom",
-                fontsize="small",
-            )
-        ax.set_xlim(0, 100)
-        ax.set_xlabel(page.text("plot.shares.x"))
-        ax.set_ylabel("")
-        ax.grid(visible=False, axis="y")
-        sns.despine(ax=ax, left=True)
-        ax.set_title(page.text("plot.shares.title", group=page.group(group)), pad=22)
+        axes = figure.subplots(len(groups), 1, squeeze=False, gridspec_kw={"height_ratios": heights})[:, 0]
+        for ax, (group, figures) in zip(axes, groups, strict=True):
+            _share_bars(page, ax, figures)
+            ax.set_title(page.text("plot.shares.title", group=page.group(group)), pad=22)
+        axes[-1].set_xlabel(page.text("plot.shares.x"))
 
-    items = [
-        f"{name} {labels.quantity(value, interval_of(pd.Series({'low': low, 'high': high})), 'percent', page.lang)}"
-        for name, (low, value, high) in zip(names, own, strict=True)
-    ]
-    alt = page.text("plot.shares.alt", group=page.group(group), list=_listed(page, items))
-    return _picture(page, draw, len(names) * ROW + 1.3, alt, _slugs(ordered))
+    alts = []
+    for group, figures in groups:
+        items = [f"{page.indicator(each['indicator'])} {page.stated(each)}" for each in figures]
+        alts.append(page.text("plot.shares.alt", group=page.group(group), list=_listed(page, items)))
+    return _picture(page, draw, sum(heights), " ".join(alts), _slugs(lorenz))
+
+
+def _share_bars(page: Page, ax: Axes, figures: Sequence[pd.Series]) -> None:
+    """Bars of one group; the first figure is its share of firms."""
+    names = [page.indicator(each["indicator"]) for each in figures]
+    values = [float(each["value"]) for each in figures]
+    sns.barplot(x=[100.0] * len(names), y=names, ax=ax, color="0.9", orient="h", width=0.62)
+    sns.barplot(x=values, y=names, ax=ax, color=BLUE, orient="h", width=0.62)
+    for y, (each, value) in enumerate(zip(figures, values, strict=True)):
+        ax.plot([each["low"], each["high"]], [y, y], color="black", lw=1.6)
+        ax.plot([each["low"], each["high"]], [y, y], linestyle="none", marker="|", color="black", markersize=7)
+        inside = value > 15
+        looks: dict[str, Any] = {"ha": "right", "color": "white"} if inside else {"ha": "left", "color": "black"}
+        ax.text(value - 1.2 if inside else value + 1.2, y, page.stated(each), va="center", fontweight="bold", **looks)
+    ax.axvline(values[0], color=ORANGE, lw=1.8, linestyle="--", zorder=3)
+    words = page.text("plot.shares.firms")
+    ax.text(values[0], -0.62, words, color="0.25", ha="center", va="bottom", fontsize="small")
+    ax.set_xlim(0, 100)
+    ax.set(xlabel="", ylabel="")
+    ax.grid(visible=False, axis="y")
+    sns.despine(ax=ax, left=True)
 
 
 def lorenz(page: Page, result: pd.DataFrame) -> Picture | NoPicture:
     """Lorenz curves: the region in which each must lie, with and without the assumption on order."""
-    points = result[result["measure"] == "lorenz"]
-    firms = points[points["indicator"] == "firms"]
-    if firms.empty:
+    pairs = result[result["measure"] == "share_ratio"]
+    if pairs.empty:
         return NoPicture()
-    group = firms["group"].iloc[0]
-    part = points[(points["group"] == group) & (points["indicator"] != "firms")]
-    across = min(3, len(part))
-    down = -(-len(part) // across)
+    panels = [(row, *(page.study.figure(slug) for slug in row["figures"].split())) for _, row in pairs.iterrows()]
+    several = pairs["group"].nunique() > 1
+    across = min(3, len(panels))
+    down = -(-len(panels) // across)
     grid = np.linspace(0, 1, CURVE)
     assumed = set(result["assumption"].str.split(";").str[0])
 
     def draw(figure: Figure) -> None:
         axes = figure.subplots(down, across, squeeze=False, sharex=True, sharey=True)
-        for ax in axes.flat[len(part) :]:
+        for ax in axes.flat[len(panels) :]:
             ax.set_visible(False)
         handles: dict[str, Any] = {}
-        for ax, (_, row) in zip(axes.flat, part.iterrows(), strict=False):
-            share = page.study.figure(row["figures"])
+        for ax, (row, value, firms) in zip(axes.flat, panels, strict=False):
             for name, color, alpha in (("unordered", ORANGE, 0.22), ("ordered", BLUE, 0.45)):
                 if name in assumed:
-                    edges = region(
-                        page.study.figure(firms["figures"].iloc[0]), share, list(grid), ordered=name == "ordered"
-                    )
+                    edges = region(firms, value, list(grid), ordered=name == "ordered")
                     low, high = ([100 * max(0.0, edge[i]) for edge in edges] for i in (0, 1))
                     handles[name] = ax.fill_between(100 * grid, low, high, color=color, alpha=alpha, lw=0)
             handles["equal"] = ax.plot([0, 100], [0, 100], color=GREY, lw=1, linestyle=":")[0]
-            handles["point"] = ax.plot([firms["value"].iloc[0]], [row["value"]], "o", color="black", markersize=4.5)[0]
+            handles["point"] = ax.plot(*_lorenz_point(firms, value), "o", color="black", markersize=4.5)[0]
             ax.set(xlim=(0, 100), ylim=(0, 100), aspect="equal")
-            ax.set_title(page.indicator(row["indicator"]), fontsize="medium")
-        named = {key: page.text(f"plot.lorenz.{key}", group=page.group(group)) for key in handles}
+            title = page.indicator(row["indicator"])
+            ax.set_title(f"{title}: {page.group(row['group'])}" if several else title, fontsize="medium")
+        named = {key: page.text(f"plot.lorenz.{key}") for key in handles}
         figure.legend(handles.values(), named.values(), loc="outside upper left", ncols=2, frameon=False)
         figure.supxlabel(page.text("plot.lorenz.x"), fontsize="medium")
         figure.supylabel(page.text("plot.lorenz.y"), fontsize="medium")
 
-    ginis = result[(result["measure"] == "gini") & (result["group"] == group)]
-    p = page.value(firms.iloc[0])
-    items = [
-        page.text("plot.lorenz.alt.item", indicator=page.indicator(row["indicator"]), p=p, l=page.value(row),
-                  span=page.span(ginis[ginis["indicator"] == row["indicator"]].iloc[0]))
-        for _, row in part.iterrows()
-    ]  # fmt: skip
+    ginis = result[result["measure"] == "gini"]
+    items = []
+    for row, value, firms in panels:
+        point = _lorenz_point(firms, value)
+        p, share = (labels.with_unit(labels.number(end, page.lang), "percent", page.lang) for end in point)
+        of_row = ginis[(ginis["indicator"] == row["indicator"]) & (ginis["group"] == row["group"])]
+        span = page.span(of_row.iloc[0]) if len(of_row) else ""
+        items.append(
+            page.text("plot.lorenz.alt.item", indicator=page.indicator(row["indicator"]), p=p, l=share, span=span)
+        )
     alt = page.text("plot.lorenz.alt", list=_listed(page, items))
-    return _picture(page, draw, 2.6 * down + 1.0, alt, _slugs(pd.concat([firms, part])))
+    return _picture(page, draw, 2.6 * down + 1.0, alt, _slugs(pairs))
+
+
+def _lorenz_point(firms: pd.Series, value: pd.Series) -> tuple[float, float]:
+    """The printed point of the Lorenz curve: the group that has less than its share of firms comes first."""
+    p, share = float(firms["value"]), float(value["value"])
+    return (p, share) if share < p else (round(100 - p, 9), round(100 - share, 9))
 
 
 def gini_bounds(page: Page, result: pd.DataFrame) -> Picture | NoPicture:
@@ -277,13 +281,13 @@ def gini_bounds(page: Page, result: pd.DataFrame) -> Picture | NoPicture:
     ginis = result[result["measure"] == "gini"]
     if ginis.empty:
         return NoPicture()
-    order = list(dict.fromkeys(ginis["indicator"]))
     styles = {"ordered": BLUE, "unordered": ORANGE}
-    rows = [row for key in order for _, row in ginis[ginis["indicator"] == key].iterrows()]
-    names = [
-        f"{page.indicator(row['indicator'])}" if i == 0 or rows[i - 1]["indicator"] != row["indicator"] else ""
-        for i, row in enumerate(rows)
-    ]
+    several = ginis["group"].nunique() > 1
+    rows, names = [], []
+    for (group, indicator), part in ginis.groupby(["group", "indicator"], sort=False):
+        name = page.indicator(str(indicator))
+        rows += [row for _, row in part.iterrows()]
+        names += [f"{name}: {page.group(str(group))}" if several else name, *[""] * (len(part) - 1)]
 
     def draw(figure: Figure) -> None:
         ax = figure.subplots()
@@ -302,93 +306,82 @@ def gini_bounds(page: Page, result: pd.DataFrame) -> Picture | NoPicture:
     items = [
         f"{page.indicator(row['indicator'])}, {page.assumption(row['assumption'])}: {page.span(row)}" for row in rows
     ]
-    return _picture(
-        page,
-        draw,
-        len(rows) * 0.34 + 1.0,
-        page.text("plot.bounds.alt", list=_listed(page, items)),
-        _slugs(ginis),
-        WIDTH + 1.6,
-    )
+    alt = page.text("plot.bounds.alt", list=_listed(page, items))
+    return _picture(page, draw, len(rows) * 0.34 + 1.0, alt, _slugs(ginis), WIDTH + 1.6)
 
 
 def bands(page: Page, result: pd.DataFrame) -> Picture | NoPicture:
-    """Number of firms in each size band, as intervals."""
-    found = result[result["measure"] == "band_count"]
-    if found.empty:
+    """Number of firms in each size band, as intervals; one panel for each measure of size."""
+    families = band_families(result)
+    if not families:
         return NoPicture()
-    names = [page.group(group) for group in found["group"]]
+    heights = [len(part) * ROW + 1.2 for _, part in families]
 
     def draw(figure: Figure) -> None:
-        ax = figure.subplots()
-        for y, (_, row) in enumerate(found.iterrows()):
-            interval_bar(ax, y, row["low"], row["high"], row["value"])
-            right = row["high"] if not np.isnan(row["high"]) else row["low"]
-            ax.annotate(
-                page.span(row), (right, y), xytext=(8, 0), textcoords="offset points", va="center", fontsize="small"
-            )
-        _rows(ax, names)
-        ax.set_xlim(0, np.nanmax(found[["low", "high"]].to_numpy()) * 1.25)
-        ax.set_xlabel(page.text("plot.bands.x"))
+        axes = figure.subplots(len(families), 1, squeeze=False, gridspec_kw={"height_ratios": heights})[:, 0]
+        for ax, (assumption, part) in zip(axes, families, strict=True):
+            for y, (_, row) in enumerate(part.iterrows()):
+                interval_bar(ax, y, row["low"], row["high"], row["value"])
+                right = row["high"] if not np.isnan(row["high"]) else row["low"]
+                ax.annotate(
+                    page.span(row), (right, y), xytext=(8, 0), textcoords="offset points", va="center", fontsize="small"
+                )
+            _rows(ax, [page.group(group) for group in part["group"]])
+            ax.set_xlim(0, np.nanmax(part[["low", "high"]].to_numpy()) * 1.25 or 1)
+            ax.set_xlabel(page.text("plot.bands.x"))
+            ax.set_title(page.assumption(assumption.partition("cumulative;")[2]))
 
-    items = [f"{name} {page.span(row)}" for name, (_, row) in zip(names, found.iterrows(), strict=True)]
-    return _picture(
-        page, draw, len(names) * ROW + 1.0, page.text("plot.bands.alt", list=_listed(page, items)), _slugs(found)
-    )
+    items = [f"{page.group(row['group'])} {page.span(row)}" for _, part in families for _, row in part.iterrows()]
+    alt = page.text("plot.bands.alt", list=_listed(page, items))
+    return _picture(page, draw, sum(heights), alt, _slugs(result[result["measure"] == "band_count"]))
 
 
 def relative(page: Page, result: pd.DataFrame) -> Picture | NoPicture:
-    """Ratios of performance with their intervals, against both references."""
+    """Ratios of performance with their intervals, against both references; one panel for each group."""
     found = result[(result["reference"] != "") & (result["measure"] != "contribution")]
     if found.empty:
         return NoPicture()
-    group = found["group"].iloc[0]
-    found = found[found["group"] == group]
-    measures = list(dict.fromkeys(found["measure"]))
-    colors = {"cluster_average": BLUE, "rest": ORANGE}
-    offsets = {"cluster_average": -0.14, "rest": 0.14}
+    groups = [(str(group), part) for group, part in found.groupby("group", sort=False)]
+    heights = [part["measure"].nunique() * 0.46 + 1.2 for _, part in groups]
 
     def draw(figure: Figure) -> None:
-        ax = figure.subplots()
-        handles = {}
-        for _, row in found.iterrows():
-            y = measures.index(row["measure"]) + offsets[row["reference"]]
-            interval_bar(ax, y, row["low"], row["high"], row["value"], colors[row["reference"]])
-            handles[row["reference"]] = ax.plot([], [], "o", color=colors[row["reference"]])[0]
-            if not np.isnan(row["value"]):
-                ax.annotate(
-                    page.value(row),
-                    (row["value"], y),
-                    xytext=(9, 0),
-                    textcoords="offset points",
-                    va="center",
-                    fontsize="small",
-                    color="0.3",
-                )
-        _rows(ax, [page.text(f"measure.{measure}") for measure in measures])
-        ax.axvline(1, color=GREY, lw=1)
-        ax.set_xscale("log")
-        numbers = found[["low", "high"]].to_numpy()
-        ends = numbers[~np.isnan(numbers) & (numbers > 0)]
-        ax.set_xlim(min(0.5, ends.min() * 0.8), max(2.0, ends.max() * 1.5))
-        ticks = [
-            tick
-            for tick in (0.1, 0.2, 0.5, 1, 2, 3, 5, 7, 10, 20, 50, 100)
-            if ax.get_xlim()[0] <= tick <= ax.get_xlim()[1]
-        ]
-        ax.set_xticks(ticks, [labels.number(tick, page.lang) for tick in ticks])
-        ax.xaxis.set_minor_formatter(NullFormatter())
-        ax.set_xlabel(page.text("plot.relative.x"))
-        ax.legend(handles.values(), [page.text(f"reference.{key}") for key in handles], loc="lower right", frameon=True)
-        ax.set_title(page.text("plot.relative.title", group=page.group(group)))
+        axes = figure.subplots(len(groups), 1, squeeze=False, gridspec_kw={"height_ratios": heights})[:, 0]
+        for ax, (group, part) in zip(axes, groups, strict=True):
+            _ratio_panel(page, ax, part)
+            ax.set_title(page.text("plot.relative.title", group=page.group(group)))
+        axes[-1].set_xlabel(page.text("plot.relative.x"))
 
     items = [
         f"{page.text('measure.' + row['measure'])}, {page.text('reference.' + row['reference'])}: {page.both(row)}"
         for _, row in found.iterrows()
     ]
-    return _picture(
-        page, draw, len(measures) * 0.46 + 1.2, page.text("plot.relative.alt", list=_listed(page, items)), _slugs(found)
-    )
+    alt = page.text("plot.relative.alt", list=_listed(page, items))
+    return _picture(page, draw, sum(heights), alt, _slugs(found))
+
+
+def _ratio_panel(page: Page, ax: Axes, part: pd.DataFrame) -> None:
+    measures = list(dict.fromkeys(part["measure"]))
+    colors = {"cluster_average": BLUE, "rest": ORANGE}
+    offsets = {"cluster_average": -0.14, "rest": 0.14}
+    handles = {}
+    for _, row in part.iterrows():
+        y = measures.index(row["measure"]) + offsets[row["reference"]]
+        interval_bar(ax, y, row["low"], row["high"], row["value"], colors[row["reference"]])
+        handles[row["reference"]] = ax.plot([], [], "o", color=colors[row["reference"]])[0]
+        if row["value"] > 0:
+            ax.annotate(page.claim(row), (row["value"], y), xytext=(9, 0), textcoords="offset points", va="center",
+                        fontsize="small", color="0.3")  # fmt: skip
+    _rows(ax, [page.text(f"measure.{measure}") for measure in measures])
+    ax.axvline(1, color=GREY, lw=1)
+    ax.set_xscale("log")
+    numbers = part[["low", "high"]].to_numpy()
+    ends = [1.0, *numbers[~np.isnan(numbers) & (numbers > 0)]]
+    ax.set_xlim(min(0.5, min(ends) * 0.8), max(2.0, max(ends) * 1.5))
+    low, high = ax.get_xlim()
+    ticks = [tick for tick in (0.1, 0.2, 0.5, 1, 2, 3, 5, 7, 10, 20, 50, 100) if low <= tick <= high]
+    ax.set_xticks(ticks, [labels.number(tick, page.lang) for tick in ticks])
+    ax.xaxis.set_minor_formatter(NullFormatter())
+    ax.legend(handles.values(), [page.text(f"reference.{key}") for key in handles], loc="lower right", frameon=True)
 
 
 def waterfall(page: Page, result: pd.DataFrame, reference: str = "cluster_average") -> Picture | NoPicture:

@@ -10,9 +10,7 @@ import pandas as pd
 from clusterlib import labels
 from clusterlib.display import Cell, Table
 from clusterlib.errors import unknown
-from clusterlib.interval import Interval
-from clusterlib.measures.performance import REFERENCES
-from clusterlib.page import Page, place
+from clusterlib.page import Page, band_families, place
 from clusterlib.study import interval_of
 
 _BOUND_COLUMNS = ("gini", "hoover", "theil_t", "theil_l", "hhi_times_n")
@@ -30,13 +28,11 @@ def about(page: Page) -> Table:
     ]  # fmt: skip
     facts = [
         ("cluster", page.name),
-        ("place", cluster["place"]),
-        ("industry", cluster["industry"]),
-        ("documents", "; ".join(titles)),
+        ("place", _in_language(cluster, "place", page.lang)),
+        ("industry", _in_language(cluster, "industry", page.lang)),
+        ("documents", ("；" if page.lang == "zh" else "; ").join(titles)),
         ("inferred" if cluster["inferred"] else "note", _in_language(cluster, "note", page.lang)),
     ]
-    if page.lang == "zh":  # place and industry are English words; the Chinese name holds both
-        facts = [fact for fact in facts if fact[0] not in ("place", "industry")]
     rows = [[Cell(page.text(f"about.{key}")), Cell(str(text))] for key, text in facts if text]
     return Table(page.text("table.about"), ["", ""], rows)
 
@@ -72,7 +68,7 @@ def flags(page: Page) -> Table:
         [
             Cell("", page.cite(figure["figure"])),
             Cell(figure["printed"]),
-            Cell(labels.join([labels.label("flag", flag, page.lang) for flag in figure["flag"].split()], page.lang)),
+            Cell(_flags(page, figure)),
             Cell(_in_language(figure, "note", page.lang)),
         ]
         for _, figure in own[own["flag"] != ""].iterrows()
@@ -90,7 +86,7 @@ def sources(page: Page, result: pd.DataFrame) -> Table:
 
 #: Question -> what must be printed to answer it -> whether a result table shows that it is.
 NEEDED: dict[str, dict[str, Callable[[pd.DataFrame], bool]]] = {
-    "figures": {"figures": lambda figures: len(figures) > 0},
+    "figures": {"figures": lambda figures: bool((figures["status"] == "observed").any())},
     "concentration": {
         "share_pair": lambda result: bool((result["measure"] == "gini").any()),
         "size_classes": lambda result: bool((result["measure"] == "band_count").any()),
@@ -118,7 +114,7 @@ def gaps(page: Page, result: pd.DataFrame, question: str) -> Table:
         raise unknown("question", question, NEEDED)
     lacking = [key for key, printed in NEEDED[question].items() if not printed(result)]
     rows = [[Cell(page.text(f"missing.{key}")), Cell(page.text(f"missing.{key}.for"))] for key in lacking]
-    return Table(page.text("table.missing"), _columns(page, "needed", "for"), rows, empty=page.text("missing.nothing"))
+    return Table(page.text("table.gaps"), _columns(page, "needed", "for"), rows, empty=page.text("missing.nothing"))
 
 
 def fixed(page: Page, result: pd.DataFrame) -> Table:
@@ -134,14 +130,14 @@ def fixed(page: Page, result: pd.DataFrame) -> Table:
             [
                 Cell(page.group(group)),
                 Cell(page.indicator(indicator)),
-                *(_share_cell(page, share) for share in reversed(shares)),
+                *(Cell(page.stated(share), numeric=True) for share in reversed(shares)),
                 *(page.cell(by_measure.get(key)) for key in ("share_ratio", "theil_t_between", "theil_l_between")),
                 Cell("", page.cite(slugs)),
             ]
         )
     header = [
         page.text("column.group"), page.text("column.indicator"), page.text("plot.shares.firms"),
-        page.text("column.share"), page.text("column.share_ratio"), "Theil T", "Theil L", page.text("column.sources"),
+        *_columns(page, "share", "share_ratio", "theil_t", "theil_l", "sources"),
     ]  # fmt: skip
     return _by_group(
         page, Table(page.text("table.shares"), header, rows, page.text("note.nats"), page.text("table.empty"))
@@ -149,47 +145,56 @@ def fixed(page: Page, result: pd.DataFrame) -> Table:
 
 
 def bounds(page: Page, result: pd.DataFrame) -> Table:
-    """Sharp bounds by indicator and assumption."""
+    """Sharp bounds by group, indicator and assumption."""
     rows = []
     found = result[result["measure"].isin([*_BOUND_COLUMNS, "top_share"])]
-    tops = list(dict.fromkeys(group for group in found["group"] if group.startswith("top=")))
-    merged = found.assign(group=found["group"].where(~found["group"].str.startswith("top="), ""))
-    for (indicator, assumption), part in _parts(merged, "indicator", "assumption"):
-        by_measure = {row["measure"]: row for _, row in part.iterrows() if row["group"]}
-        row_of_top = found[
-            (found["measure"] == "top_share")
-            & found["group"].isin(tops)
-            & (found["indicator"] == indicator)
-            & (found["assumption"] == assumption.partition(";n=")[0])
+    largest = found[found["group"].str.contains(";top=", regex=False)]
+    own = found.drop(largest.index)
+    for (group, indicator, assumption), part in own.groupby(["group", "indicator", "assumption"], sort=False):
+        by_measure = {row["measure"]: row for _, row in part.iterrows()}
+        top = largest[
+            largest["group"].str.startswith(f"{group};")
+            & (largest["indicator"] == indicator)
+            & (largest["assumption"] == str(assumption).partition(";n=")[0])
         ]
-        top = row_of_top.iloc[0] if len(row_of_top) else None
-        if not by_measure:
-            continue
         rows.append(
             [
-                Cell(page.indicator(indicator)),
-                Cell(page.assumption(assumption)),
+                Cell(page.group(str(group))),
+                Cell(page.indicator(str(indicator))),
+                Cell(page.assumption(str(assumption))),
                 *(page.cell(by_measure.get(measure)) for measure in _BOUND_COLUMNS),
-                page.cell(top),
+                page.cell(top.iloc[0] if len(top) else None),
                 Cell("", page.cite(part["figures"].iloc[0])),
             ]
         )
-    top_label = page.group(tops[0]) if tops else page.text("measure.top_share")
+    top_label = page.group(largest["group"].iloc[0]) if len(largest) else ""
+    if own["assumption"].str.contains(";n=", regex=False).any():
+        top_label = page.text("column.top_unknown", top=top_label)
     header = [
-        *_columns(page, "indicator", "assumption", "gini", "hoover"),
-        "Theil T", "Theil L", "N × HHI", top_label, page.text("column.sources"),
-    ]  # fmt: skip
-    return Table(page.text("table.bounds"), header, rows, page.text("note.bounds"), page.text("table.empty"))
+        *_columns(page, "group", "indicator", "assumption", "gini", "hoover", "theil_t", "theil_l"),
+        "N × HHI",
+        top_label,
+        page.text("column.sources"),
+    ]
+    table = Table(page.text("table.bounds"), header, rows, page.text("note.bounds"), page.text("table.empty"))
+    return _by_group(page, table)
 
 
 def bands(page: Page, result: pd.DataFrame) -> Table:
     """Firms by size band, from counts above thresholds."""
     rows = [
-        [Cell(page.group(row["group"])), page.cell(row), Cell("", page.cite(row["figures"]))]
-        for _, row in result[result["measure"] == "band_count"].iterrows()
+        [
+            Cell(page.assumption(assumption.partition("cumulative;")[2])),
+            Cell(page.group(row["group"])),
+            page.cell(row),
+            Cell("", page.cite(row["figures"])),
+        ]
+        for assumption, part in band_families(result)
+        for _, row in part.iterrows()
     ]
-    header = [page.text("column.band"), page.text("plot.bands.x"), page.text("column.sources")]
-    return Table(page.text("table.bands"), header, rows, page.text("note.bands"), page.text("table.empty"))
+    header = [*_columns(page, "by", "band"), page.text("plot.bands.x"), page.text("column.sources")]
+    table = Table(page.text("table.bands"), header, rows, page.text("note.bands"), page.text("table.empty"))
+    return _by_group(page, table)
 
 
 def relative(page: Page, result: pd.DataFrame) -> Table:
@@ -217,32 +222,20 @@ def decomposition(page: Page, result: pd.DataFrame) -> Table:
     """The advantage in profit per firm, split into factors, against both references."""
     rows = []
     found = result[result["measure"] == "contribution"]
-    for (group, factor), part in _parts(found, "group", "indicator"):
-        cells = {(row["reference"], row["unit"]): row for _, row in part.iterrows()}
+    for (group, reference, factor), part in found.groupby(["group", "reference", "indicator"], sort=False):
+        by_unit = {row["unit"]: row for _, row in part.iterrows()}
         rows.append(
             [
-                Cell(page.group(group)),
+                Cell(page.group(str(group))),
+                Cell(page.text(f"reference.{reference}")),
                 Cell(page.text(f"factor.{factor}")),
-                *(
-                    page.cell(cells.get((reference, unit)))
-                    for reference in ("cluster_average", "rest")
-                    for unit in ("log", "percent")
-                ),
+                *(page.cell(by_unit.get(unit)) for unit in ("log", "percent")),
                 Cell("", page.cite(part["figures"].iloc[0])),
             ]
         )
-    parts = [(page.text(f"reference.{reference}"), column) for reference in REFERENCES for column in ("log", "percent")]
-    header = [
-        *_columns(page, "group", "factor"),
-        *(f"{reference}: {page.text(f'column.{column}')}" for reference, column in parts),
-        page.text("column.sources"),
-    ]
-    return _by_group(
-        page,
-        Table(
-            page.text("table.decomposition"), header, rows, page.text("note.decomposition"), page.text("table.empty")
-        ),
-    )
+    header = _columns(page, "group", "reference", "factor", "log", "percent", "sources")
+    note, empty = page.text("note.decomposition"), page.text("table.empty")
+    return _by_group(page, Table(page.text("table.decomposition"), header, rows, note, empty))
 
 
 def densities(page: Page, result: pd.DataFrame) -> Table:
@@ -282,17 +275,24 @@ def _figure_table(page: Page, caption: str, frame: pd.DataFrame) -> Table:
             Cell(_scope(page, figure)),
             Cell(page.text(f"status.{figure['status']}")),
             Cell(labels.label("rule", figure["rule"], page.lang)),
+            Cell(_flags(page, figure)),
             Cell(place(page.study, figure, page.lang)),
         ]
         for _, figure in frame.iterrows()
     ]
-    header = _columns(page, "source", "printed", "interval", "indicator", "group", "scope", "status", "rule", "place")
+    header = _columns(
+        page, "source", "printed", "interval", "indicator", "group", "scope", "status", "rule", "flag", "place"
+    )
     return Table(caption, header, rows, empty=page.text("table.empty"))
 
 
 def interval_text(figure: pd.Series, lang: str) -> str:
     """Interval of a printed figure, as a reader sees it."""
     return labels.span(interval_of(figure), figure["unit"], lang)
+
+
+def _flags(page: Page, figure: pd.Series) -> str:
+    return labels.join([labels.label("flag", flag, page.lang) for flag in figure["flag"].split()], page.lang)
 
 
 def _printed(figure: pd.Series) -> str:
@@ -304,16 +304,6 @@ def _printed(figure: pd.Series) -> str:
 def _anchored(page: Page, figure: pd.Series) -> Cell:
     number = page.sources[figure["figure"]].number
     return Cell(str(number), anchor=f"source-{number}")
-
-
-def _share_cell(page: Page, share: pd.Series) -> Cell:
-    interval: Interval = interval_of(share)
-    value = (
-        labels.quantity(share["value"], interval, share["unit"], page.lang)
-        if interval.low <= share["value"] <= interval.high
-        else ""
-    )
-    return Cell(value or labels.span(interval, share["unit"], page.lang), numeric=True)
 
 
 def _scope(page: Page, figure: pd.Series) -> str:

@@ -121,7 +121,8 @@ def test_baoying_bands_by_hand(study):
     bands = concentration(study, "baoying-glass").set_index("group")
     assert list(bands["low"]) == [201 - 80, 80 - 30, 30 - 29, 21 - 4, 4]
     assert list(bands["high"]) == [299 - 80, 80 - 30, 30 - 21, 29 - 4, 4]
-    assert set(bands["assumption"]) == {"cumulative"}
+    assert set(bands["assumption"]) == {"cumulative;by=production_sales"}
+    assert list(bands.index)[:2] == ["0..1000000 CNY", "1000000..5000000 CNY"] and bands.index[-1] == "50000000.. CNY"
 
 
 def test_a_target_is_no_performance(study):
@@ -179,7 +180,7 @@ def test_two_answers_to_one_question(tmp_path):
     study = Study.load(folder)
     with pytest.raises(InputError, match=r"sales-share \(no period\).*sales-share.2006 \(2006年\)"):
         concentration(study, "china-garment")
-    with pytest.raises(InputError, match=r"unknown period '2007年'.*allowed: 2006年"):
+    with pytest.raises(InputError, match=r"unknown period '2007年'.*allowed: .*2006年"):
         concentration(study, "china-garment", period="2007年")
     assert concentration(study, "china-garment", period="2006年").empty  # no share of firms for that year
 

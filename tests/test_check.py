@@ -70,6 +70,8 @@ CASES = {
     "bad slug": ("clusters.csv", ("shishi-garment,", "../shishi,"), (3, "cluster"), "'../shishi'"),
     "cut row": ("groups.csv", ("logistics,logistics", "logistics,log,istics,x"), (21, ""), "another number of cells"),
     "control character": ("figures.csv", ("三大经济圈", "三大\x1b济圈"), (2, ""), "\\x1b"),
+    "full-width digits": ("figures.csv", ("3,3,3,economic_circle", "３,3,3,economic_circle"), (2, "value"), "'３'"),
+    "digits with underscore": ("figures.csv", (",84,89,", ",8_4,89,"), (2, "start"), "'8_4'"),
     "not yes or no": ("clusters.csv", ("shishi-article,no", "shishi-article,maybe"), (2, "inferred"), "'maybe'"),
 }
 

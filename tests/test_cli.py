@@ -113,4 +113,4 @@ def test_report_is_quiet_without_a_terminal_and_fails_by_exit_code(capsys, tmp_p
 def test_output_that_cannot_be_written(capsys, tmp_path):
     (tmp_path / "file").write_text("", encoding="utf-8")
     code, _, err = run(capsys, "report", "--out", str(tmp_path / "file"))
-    assert code == 1 and "file" in err and "Traceback" not in err
+    assert code == 2 and "allowed: a folder that can be written" in err and "Traceback" not in err

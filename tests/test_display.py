@@ -92,12 +92,115 @@ def test_findings_follow_other_data(tmp_path):
     study = edited(tmp_path, *changes)
     page = page_of(study, "china-garment", "en")
     first, second = sentences(findings.concentration(page, concentration(study, "china-garment")))
-    assert "hold 24% of product volume" in first
-    assert "the smallest in product volume" in second
+    assert "hold 19% of total profit" in first  # 19 / 25.37 is farthest from 1
+    assert "the smallest in total profit" in second
     ratio, sides, split = sentences(findings.performance(page, performance(study, "china-garment")))
     assert "0.909 times the cluster average" in ratio  # 20 / 22
     assert "lower in output per worker" in sides
     assert "of this shortfall" in split and "0.749 times" in split  # 19 / 25.37
+
+
+OUTPUT = ("67.41%", "67.41,67.405,67.415,percent,rounded", ",1603,1609,")
+
+
+def with_output_share(tmp_path, printed, numbers):
+    end = 1603 + len(printed)
+    changes = zip(OUTPUT, (printed, numbers, f",1603,{end},"), strict=True)
+    return edited(tmp_path, *(("figures.csv", *change) for change in changes))
+
+
+def test_open_words_are_never_a_point(tmp_path):
+    """60%以上 of the output: sentences and tables give the interval, not what 60 would mean."""
+    study = with_output_share(tmp_path, "60%以上", "60,60,100,percent,at_least")
+    page = page_of(study, "china-garment", "en")
+    # No third sentence: at 100 % the others have nothing, and no logarithm is left to split.
+    ratio, sides = sentences(findings.performance(page, performance(study, "china-garment")))
+    assert "1.054–1.759 times the cluster average" in ratio  # 60/56.875 and 100/56.865
+    assert "not told apart in profit per output and sales per output" in sides  # 70.24/100 to 70.24/60 holds 1
+    table = tables.fixed(page, concentration(study, "china-garment")).plain
+    assert "60–100%" in table and "2.364–3.943" in table  # 60/25.375 and 100/25.365
+
+
+def test_equal_shares_are_not_called_larger(tmp_path):
+    folder = tmp_path / "data"
+    shutil.copytree(paths.DATA, folder)
+    path = folder / "figures.csv"
+    lines = path.read_text(encoding="utf-8").splitlines()
+    kept = [line for line in lines if ".above-scale." not in line or ".firm-share," in line or ".output-share," in line]
+    text = "\n".join(kept) + "\n"
+    text = text.replace("67.41%", "25.37%").replace("67.41,67.405,67.415", "25.37,25.365,25.375")
+    path.write_text(text, encoding="utf-8")
+    study = Study.load(folder)
+    page = page_of(study, "china-garment", "en")
+    _, same = sentences(findings.concentration(page, concentration(study, "china-garment")))
+    assert same == "The printed shares do not tell above-scale firms from the average firm of the cluster."
+
+
+def test_a_share_of_everything_sets_no_upper_bound(tmp_path):
+    study = with_output_share(tmp_path, "100%", "100,99.5,100.0,percent,rounded")
+    page = page_of(study, "china-garment", "en")
+    first, second = sentences(findings.concentration(page, concentration(study, "china-garment")))
+    assert "hold 100% of gross industrial output" in first
+    assert second.endswith("at 0.7412 or more and set it no bound above.")  # 0.995 - 0.25375
+
+
+def test_two_groups_keep_apart(tmp_path):
+    """A second group with shares of its own: no row of a table mixes the two."""
+    folder = tmp_path / "data"
+    shutil.copytree(paths.DATA, folder)
+    with (folder / "groups.csv").open("a", encoding="utf-8") as groups:
+        groups.write("state_owned,state-owned firms,国有企业\n")
+    path = folder / "figures.csv"
+    lines = path.read_text(encoding="utf-8").splitlines()
+    for line in list(lines):
+        for name, printed, numbers in (("firm", "10%", "10,9.5,10.5"), ("sales", "30%", "30,29.5,30.5")):
+            if line.startswith(f"china-garment.above-scale.{name}-share,"):
+                fields = line.split(",")
+                start = int(fields[2])
+                fields[0], fields[3], fields[5] = f"state.{name}", str(start + 3), printed
+                other = ",".join(fields).replace(",above_scale,", ",state_owned,")
+                lines.append(re.sub(r"observed,,[\d.]+,[\d.]+,[\d.]+,", f"observed,,{numbers},", other))
+    path.write_text("\n".join(lines) + "\n", encoding="utf-8")
+    study = Study.load(folder)
+    page = page_of(study, "china-garment", "en")
+    result = concentration(study, "china-garment", losses=False)
+    table = tables.bounds(page, result)
+    own = {(row[0].text, row[1].text, row[2].text): row[3].text for row in table.rows}
+    ordered = "the two groups do not overlap in this indicator"
+    assert own["above-scale firms", "sales revenue", ordered] == "0.3631–0.6114"
+    assert own["state-owned firms", "sales revenue", ordered].startswith("0.19–")  # 0.295 - 0.105
+    for draw in (plots.shares, plots.lorenz, plots.gini_bounds):
+        assert "state-owned firms" in draw(page, result).svg or "state-owned firms" in draw(page, result).alt
+
+
+def test_thresholds_of_another_measure_and_unit(tmp_path):
+    """Counts by size in dollars stand apart from counts in yuan, and 过 excludes its number."""
+    folder = tmp_path / "data"
+    shutil.copytree(paths.DATA, folder)
+    path = folder / "figures.csv"
+    lines = path.read_text(encoding="utf-8").splitlines()
+    line = next(line for line in lines if line.startswith("baoying-glass.firms.5m,"))
+    other = line.replace("baoying-glass.firms.5m", "baoying-glass.exporters.1m", 1)
+    other = other.replace("5000000,CNY,production_sales,at_least", "1000000,USD,direct_exports,above")
+    assert "USD" in other
+    path.write_text("\n".join([*lines, other]) + "\n", encoding="utf-8")
+    study = Study.load(folder)
+    page = page_of(study, "baoying-glass", "en")
+    result = concentration(study, "baoying-glass")
+    yuan, dollars = sentences(findings.concentration(page, result))
+    assert yuan.startswith("By production-and-sales") and "4 firms at 50 million CNY and above" in yuan
+    assert dollars.startswith("By direct exports") and "30 firms above 1 million USD" in dollars
+    bands = [(row[0].text, row[1].text) for row in tables.bands(page, result).rows]
+    assert ("by direct exports", "up to 1 million USD") in bands and (
+        "by production-and-sales",
+        "below 1 million CNY",
+    ) in bands
+
+
+def test_a_dollar_in_a_label_is_a_dollar(tmp_path):
+    study = edited(tmp_path, ("groups.csv", "above-scale firms", "$\\frac$ firms of US$5m"))
+    page = page_of(study, "china-garment", "en")
+    assert plots.shares(page, concentration(study, "china-garment")).svg
 
 
 @pytest.mark.parametrize("lang", ["en", "zh"])

@@ -292,7 +292,16 @@ PLANS = [
     (ENTRY.format("02_concentration", "parameters = { n_firms = true }"), "n_firms: given True; allowed: int"),
     (
         ENTRY.format("02_concentration", "parameters = { top = 1.0 }"),
-        "top: given 1.0; allowed: strictly between 0 to 1",
+        "top: given 1.0; allowed: above 0 and below 1",
+    ),
+    (
+        ENTRY.format("02_concentration", "parameters = { n_firms = 1 }"),
+        "n_firms: given 1; allowed: 0 .unknown., or from 2",
+    ),
+    (ENTRY.format("02_concentration", 'parameters = { period = "1999" }'), "unknown period '1999'"),
+    (
+        ENTRY.format("02_concentration", 'parameters = { lang = "en" }'),
+        "parameters: given lang; allowed: languages instead",
     ),
     (ENTRY.format("01_figures", ENTRY.format("01_figures", "")), "given en/china-garment/01_figures twice"),
 ]

@@ -14,6 +14,9 @@ from clusterlib.labels import LANGS
 from clusterlib.study import Study
 
 _KEYS = {"notebook": str, "clusters": list, "languages": list, "parameters": dict}
+_NAMES = {str: "text", list: "a list", dict: "a table"}
+#: Parameters that the plan itself sets.
+_OWN = {"cluster": "clusters", "lang": "languages", "data": "the option --data"}
 
 
 @dataclass(frozen=True)
@@ -94,6 +97,8 @@ def jobs(
                 if job.key in found:
                     raise InputError(f"{plan.name}: given {job.key} twice; allowed: each report once")
                 found[job.key] = job
+    if not found:
+        raise InputError(f"{plan.name}: given no report for the clusters and languages named; allowed: at least one")
     return list(found.values())
 
 
@@ -118,7 +123,10 @@ def _entries(plan: Path) -> list[dict[str, Any]]:
             if key not in _KEYS:
                 raise unknown(f"key of {place}", key, _KEYS)
             if not isinstance(value, _KEYS[key]):
-                raise InputError(f"{place}, {key}: given {value!r}; allowed: a {_KEYS[key].__name__}")
+                raise InputError(f"{place}, {key}: given {value!r}; allowed: {_NAMES[_KEYS[key]]}")
+        for name, instead in _OWN.items():
+            if name in entry.get("parameters", {}):
+                raise InputError(f"{place}, parameters: given {name}; allowed: {instead} instead")
     return entries
 
 

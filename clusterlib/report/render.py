@@ -13,6 +13,7 @@ import shutil
 import tempfile
 import threading
 import time
+import uuid
 import warnings
 from collections.abc import Callable, Sequence
 from concurrent.futures import FIRST_COMPLETED, Executor, Future, ThreadPoolExecutor, wait
@@ -22,6 +23,7 @@ from pathlib import Path
 from typing import Any
 
 from clusterlib.display import FINDINGS
+from clusterlib.errors import InputError
 from clusterlib.report import pages
 from clusterlib.report.plan import Job
 from clusterlib.study import CHECKED, Study
@@ -95,7 +97,11 @@ def render(
     list of Outcome
         One for each job, in their order. A failed report is an outcome, not an exception.
     """
-    out.mkdir(parents=True, exist_ok=True)
+    try:
+        out.mkdir(parents=True, exist_ok=True)
+        Path(tempfile.mkdtemp(prefix=".stage-", dir=out)).rmdir()
+    except OSError as error:
+        raise InputError(f"out: given {str(out)!r}; allowed: a folder that can be written ({error.strerror})") from None
     languages = pages.other_languages(jobs)
     previous = os.environ.get(CHECKED)
     os.environ[CHECKED] = study.digest
@@ -133,8 +139,9 @@ def read_manifest(out: Path) -> dict[str, dict[str, Any]]:
 
 def _render_one(job: Job, study: Study, out: Path, languages: list[str]) -> Outcome:
     start = time.perf_counter()
-    stage = Path(tempfile.mkdtemp(prefix=".stage-", dir=out))
+    stage = out / f".stage-{uuid.uuid4().hex}"
     try:
+        stage.mkdir()
         findings = _produce(job, study, stage, languages)
         _put_in_place(job, stage, out)
         outcome = _outcome(job, "ready", start, findings=findings)
@@ -226,13 +233,16 @@ def _write_manifest(out: Path, study: Study, outcomes: Sequence[Outcome]) -> Non
             entry["kept"] = before.get("kept") or (before.get("time", "") if before.get("status") == "ready" else "")
             entry["findings"] = before.get("findings", [])
         reports[outcome.key] = entry
-    reports = {
-        key: entry for key, entry in reports.items() if entry["status"] == "failed" or (out / f"{key}.html").is_file()
-    }
+    reports = {key: entry for key, entry in reports.items() if _still_there(key, entry, out, study)}
     write_whole(
         out / "manifest.json", json.dumps({"reports": reports}, ensure_ascii=False, indent=1, sort_keys=True) + "\n"
     )
     write_whole(out / "index.html", pages.index(study, reports, out))
+
+
+def _still_there(key: str, entry: dict[str, Any], out: Path, study: Study) -> bool:
+    """A page, or a failure that this study could still mend."""
+    return (out / f"{key}.html").is_file() or (entry["status"] == "failed" and entry["cluster"] in study.reported)
 
 
 def write_whole(path: Path, text: str) -> None:
