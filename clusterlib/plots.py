@@ -381,7 +381,9 @@ def _ratio_panel(page: Page, ax: Axes, part: pd.DataFrame) -> None:
     ticks = [tick for tick in (0.1, 0.2, 0.5, 1, 2, 3, 5, 7, 10, 20, 50, 100) if low <= tick <= high]
     ax.set_xticks(ticks, [labels.number(tick, page.lang) for tick in ticks])
     ax.xaxis.set_minor_formatter(NullFormatter())
-    ax.legend(handles.values(), [page.text(f"reference.{key}") for key in handles], loc="lower right", frameon=True)
+    names = [page.text(f"reference.{key}") for key in handles]
+    # Above the axes: inside, it would hide a point.
+    ax.legend(handles.values(), names, loc="lower right", bbox_to_anchor=(1, 1), ncols=2, frameon=False, borderpad=0)
 
 
 def waterfall(page: Page, result: pd.DataFrame, reference: str = "cluster_average") -> Picture | NoPicture:
@@ -391,7 +393,8 @@ def waterfall(page: Page, result: pd.DataFrame, reference: str = "cluster_averag
     ]
     if split.empty:
         return NoPicture()
-    split = split[split["group"] == split["group"].iloc[0]]
+    group = split["group"].iloc[0]  # the first, if there are several: the title names it, the table has all
+    split = split[split["group"] == group]
     steps, whole = split[split["indicator"] != "all"], split[split["indicator"] == "all"].iloc[0]
     factors = np.exp(steps["value"].to_numpy())
     levels = np.concatenate([[1.0], np.cumprod(factors)])
@@ -426,7 +429,8 @@ def waterfall(page: Page, result: pd.DataFrame, reference: str = "cluster_averag
         ax.set_xticks(range(len(names)), [_two_lines(name) for name in names])
         ax.grid(visible=False, axis="x")
         ax.set_ylabel(page.text("plot.waterfall.y", reference=page.text(f"reference.{reference}")))
-        ax.set_title(page.text("plot.waterfall.title"), pad=10)
+        caption = page.text("plot.waterfall.title")
+        ax.set_title(page.text("table.of", caption=caption, group=page.group(group)), pad=10)
         sns.despine(ax=ax)
 
     items = [f"{name} × {value}" for name, value in zip(names, shown, strict=False)]
