@@ -258,15 +258,15 @@ def hhi(x: ArrayLike, weights: ArrayLike | None = None) -> Any:
     return _plain((count * (values / total) ** 2).sum(-1))
 
 
-def cr(x: ArrayLike, k: float, weights: ArrayLike | None = None) -> Any:
+def cr(x: ArrayLike, k: ArrayLike, weights: ArrayLike | None = None) -> Any:
     r"""Concentration ratio: the share of the ``k`` largest firms.
 
     Parameters
     ----------
     x, weights : array-like, shape (..., n)
         As for `gini`.
-    k : float
-        Number of firms, above 0 and at most their number.
+    k : float or array-like, shape (...)
+        Number of firms, above 0 and at most their number; one for all populations or one for each.
 
     Returns
     -------
@@ -285,13 +285,14 @@ def cr(x: ArrayLike, k: float, weights: ArrayLike | None = None) -> Any:
     """
     values, count = _population(x, weights)
     firms = count.sum(-1)
-    if not 0 < k <= firms.min() + 1e-9:
+    largest = np.asarray(k, dtype=float)
+    if not ((largest > 0) & (largest <= firms + 1e-9)).all():
         raise InputError(f"k: given {k!r}; allowed: above 0 and at most the number of firms, {firms.min():g}")
     order = np.argsort(-values, axis=-1, kind="stable")
     values = np.take_along_axis(values, order, axis=-1)
     count = np.take_along_axis(count, order, axis=-1)
     before = np.cumsum(count, axis=-1) - count
-    taken = np.clip(k - before, 0, count)
+    taken = np.clip(largest[..., None] - before, 0, count)
     return _plain((taken * values).sum(-1) / (count * values).sum(-1))
 
 
