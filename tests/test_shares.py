@@ -25,7 +25,10 @@ from populations import (
 )
 
 from clusterlib.errors import InputError
-from clusterlib.measures.shares import bounds_from_share, top_share
+from clusterlib.measures import inequality
+from clusterlib.measures.population import Bound, Population
+from clusterlib.measures.share_counts import whole_number_corners
+from clusterlib.measures.shares import bounds_from_share, bounds_from_shares, top_share
 
 #: Closed forms against closed forms: a few roundings of double precision.
 EXACT = 1e-12
@@ -37,6 +40,8 @@ SOLVED = 1e-8
 INSIDE = 1e-10
 
 ABOVE_SCALE = 0.2537
+#: Measures that depend on the number of firms, not on shares of firms alone.
+COUNTED = ("hhi", "cr1", "cr4")
 
 
 def compare(found: dict, expected: dict, tolerance: float, context: object) -> None:
@@ -83,8 +88,9 @@ class TestByHand:
         expected = {"share_ratio": (2, 2), "theil_t_between": (t, t), "theil_l_between": (ell, ell)}
         # CV of two groups: 0.25 / sqrt(0.25 * 0.75), so 1 + CV^2 = 4/3
         expected |= {"theil_t": (t, math.inf), "theil_l": (ell, math.inf), "hhi_times_n": (4 / 3, math.inf)}
-        compare(found, expected | {"top_share": (0.5, 0.5)}, EXACT, "quarter holds half")
-        assert "hhi" not in found
+        # of 4 firms one has half; a second one with the other half makes the sum of squares 1/2
+        expected |= {"top_share": (0.5, 0.5), "cr1": (0, 0.5), "cr4": (0, 1), "hhi": (0, 0.5)}
+        compare(found, expected, EXACT, "quarter holds half")
 
     def test_everything_in_the_group(self):
         found = bounds_from_share(0.25, 1.0)
@@ -206,6 +212,9 @@ def oracle_ordered(n: int, counts: range, low: float, high: float, *, losses: bo
     expected = {key: (fewest[key].min(), most[key].max()) for key in most}
     # Gini and the share of the largest are linear on the ascending cone: their minima are at vertices too.
     expected["gini"] = (most["gini"].min(), most["gini"].max())
+    for k in (1, 4):
+        largest = top_sum(vectors, min(k, n))
+        expected[f"cr{k}"] = (largest.min(), largest.max())
     return expected | {"top_share": (tops.min(), tops.max())}
 
 
@@ -302,11 +311,18 @@ class TestVertices:
             for key, values in most.items():
                 expected = (fewest[key].min(), values.max())
                 compare(found, {key: expected}, SOLVED, (n, first, last, low, high))
+            for k in (1, 4):
+                largest = top_sum(np.array(vectors), min(k, n))
+                least_largest = top_sum(np.array(least), min(k, n))
+                expected = (least_largest.min(), largest.max())
+                compare(found, {f"cr{k}": expected}, SOLVED, (n, first, last, low, high))
             assert near(found["top_share"].high, max(tops), SOLVED), (n, first, last, low, high)
             if trial % 5 == 0:
                 programs = [least_unordered(n, n1, low, high, k=n1) for n1 in range(first, last + 1)]
                 assert near(found["gini"].low, min(gini for gini, _ in programs), SOLVED)
                 assert near(found["top_share"].low, min(top for _, top in programs), SOLVED)
+                largest = [least_unordered(n, n1, low, high, k=1)[1] for n1 in range(first, last + 1)]
+                assert near(found["cr1"].low, min(largest), SOLVED)
 
     def test_unordered_random_groups_are_inside(self):
         rng = np.random.default_rng(20260104)
@@ -404,7 +420,9 @@ class TestUnknownNumber:
                 known = bounds_from_share(f, s, n=n, ordered=ordered, losses=losses)
                 for key, bound in unknown.items():
                     assert known[key].high <= bound.high + EXACT, (key, n)
-                    assert near(known[key].low, bound.low, 1e-9), (key, n)
+                    # what counts firms comes as close to nothing as one likes
+                    low = 0.0 if key in COUNTED else known[key].low
+                    assert near(low, bound.low, 1e-9), (key, n)
 
     @pytest.mark.parametrize(("f", "s"), PAIRS)
     def test_is_the_limit(self, f, s):
@@ -448,6 +466,7 @@ def truth(x: np.ndarray, n1: int, f: float, s: float, *, losses: bool) -> dict[s
     found = {key: float(values[0]) for key, values in all_measures(x, losses=losses).items()}
     if not losses:
         found["theil_l"] = math.inf if (x == 0).any() else float(MEASURES["theil_l"](x, zero=0.0))
+    found |= {f"cr{k}": float(top_sum(x, min(k, len(x)))) for k in (1, 4)}
     return found | {"top_share": float(top_sum(x, n1)), "share_ratio": s / f}
 
 
@@ -473,7 +492,8 @@ class TestRecovery:
             size = (None, n, (max(2, n - 3), n + 2))[trial % 3]
             for ordered in (False,) if group == "random" else (True, False):
                 found = bounds_from_share(*shares, n=size, ordered=ordered, losses=losses)
-                assert ("hhi" in found) == (size is not None)
+                assert ("hhi" in found) == (size is not None or not losses)
+                assert {"cr1", "cr4"} < set(found)
                 for key, bound in found.items():
                     assert bound.low <= bound.high, (key, bound)
                     if key in true:
@@ -548,6 +568,8 @@ class TestBoxes:
                 for b in {*np.linspace(*s, 17), a if s[0] <= a <= s[1] else s[0]}
             ]
             for key, bound in box.items():
+                if key in COUNTED:
+                    continue  # a share of firms given as a point allows a whole number of very many firms only
                 low, high = min(p[key].low for p in points), max(p[key].high for p in points)
                 assert bound.low <= low + EXACT, (key, f, s)
                 assert high <= bound.high + EXACT, (key, f, s)
@@ -578,6 +600,397 @@ class TestBoxes:
         assert found["gini"] == (0, 1)
         assert found["theil_t_between"].high == math.inf
         assert bounds_from_share((0.5, 1.0), 0.0)["gini"] == (0.5, 1.0)
+
+
+def fewest_largest(n: int, n1: int, s: float) -> tuple[np.ndarray, ...]:
+    """Where n1 of n firms have s and are the largest: at each border t, the firms below at t, what is left, the top."""
+    n0, below = n - n1, 1 - s
+    highest, lowest = s / n1, below / n0
+    steps = below / np.arange(1, n0 + 1)
+    border = np.concatenate([[highest], steps[(steps <= highest * (1 + 1e-12)) & (steps >= lowest)]])
+    border = border[border > 0] if below > 0 else np.array([highest, 0.0])
+    standing = np.where(border > 0, np.minimum(n0, np.floor(below / np.where(border > 0, border, 1) + 1e-9)), n0)
+    return border, standing, below - standing * border, s - (n1 - 1) * border
+
+
+def counted(n: int, n1: int, s: float, ks: tuple[int, ...]) -> dict[str, float]:
+    """Most the k largest of n firms can have, and the largest sum of squares, over all borders."""
+    border, standing, left, top = fewest_largest(n, n1, s)
+    found = {"hhi": ((standing + n1 - 1) * border**2 + left**2 + top**2).max()}
+    for k in ks:
+        at_border = np.minimum(k - 1, n1 - 1 + standing)
+        found[f"cr{k}"] = (top + at_border * border + np.where(k - 1 > n1 - 1 + standing, left, 0)).max()
+    return found
+
+
+def over_numbers(f: tuple[float, float], s: tuple[float, float], most: int, ks: tuple[int, ...]) -> dict[str, float]:
+    """The same over every number of firms up to `most` that has a whole number in the interval of `f`."""
+    best: dict[str, float] = {}
+    for n in range(2, most + 1):
+        for n1 in range(1, n):
+            if not f[0] - 1e-14 <= n1 / n <= f[1] + 1e-14:
+                continue
+            for group, share, possible in ((n1, s[1], s[1] >= n1 / n), (n - n1, 1 - s[0], s[0] <= n1 / n)):
+                if possible:
+                    for key, value in counted(n, group, share, ks).items():
+                        best[key] = max(best.get(key, 0.0), value)
+    return best
+
+
+class TestCountedFirms:
+    """Shares of the k largest and HHI: number of firms known, by programs and vertices, and over all numbers."""
+
+    @pytest.mark.parametrize("losses", (False, True))
+    @pytest.mark.parametrize(("n", "n1"), [(2, 1), (8, 1), (20, 5), (20, 13), (41, 40), (40, 10)])
+    def test_largest_are_linear_programs(self, n, n1, losses):
+        ks = sorted({1, 2, 4, n1, n1 + 1, n - 1})
+        for s in (n1 / n + 0.002, n1 / n, 0.2, 0.6169, 0.97, 1.0) + ((-0.3, 1.25) if losses else ()):
+            side = "top" if s >= n1 / n else "bottom"
+            found = bounds_from_share(n1 / n, s, n=n, losses=losses, k=[*ks, n, n + 7])
+            for k in ks:
+                if k < n:
+                    expected = cone_program(n, n1, s, s, side, top_cost(n, k), losses=losses)
+                    compare(found, {f"cr{k}": expected}, SOLVED, (n, n1, s, k))
+            assert found[f"cr{n}"] == found[f"cr{n + 7}"] == (1, 1)
+
+    @pytest.mark.parametrize("losses", (False, True))
+    def test_largest_in_a_box_are_linear_programs(self, losses):
+        rng = np.random.default_rng(20260110)
+        for _ in range(40):
+            n = int(rng.integers(3, 25))
+            first = int(rng.integers(1, n))
+            last = min(n - 1, first + int(rng.integers(0, 4)))
+            low, high = np.sort(rng.uniform(-0.4, 1.5, 2) if losses else rng.random(2))
+            k = int(rng.integers(1, n))
+            pieces = ordered_sets(n, range(first, last + 1), low, high)
+            programs = [cone_program(n, n1, a, b, side, top_cost(n, k), losses=losses) for n1, a, b, side in pieces]
+            expected = (min(each[0] for each in programs), max(each[1] for each in programs))
+            f = ((first - 0.3) / n, (last + 0.3) / n)
+            found = bounds_from_share(f, (low, high), n=n, losses=losses, k=(k,))
+            compare(found, {f"cr{k}": expected}, SOLVED, (n, first, last, low, high, k))
+
+    def test_unordered(self):
+        for n in (3, 8, 50):
+            for s in (0.1, 0.5, 0.8):
+                found = bounds_from_share(1 / n, s, n=n, ordered=False, k=(1, 2, n))
+                highs = [found[f"cr{k}"].high for k in (1, 2, n)]
+                assert highs == pytest.approx([max(s, 1 - s), 1, 1], abs=EXACT)
+                free = bounds_from_share(1 / n, s, n=n, ordered=False, losses=True, k=(1, n - 1, n))
+                assert [free[f"cr{k}"].high for k in (1, n - 1, n)] == [math.inf, math.inf, 1]
+        found = bounds_from_share((0.2, 0.3), (0.4, 0.7), ordered=False, k=(1, 2))
+        compare(found, {"cr1": (0, 0.7), "cr2": (0, 1), "hhi": (0, 0.58)}, EXACT, "n unknown")
+        assert bounds_from_share((0.2, 0.3), 0.4, ordered=False, losses=True)["cr4"] == (0, math.inf)
+
+    def test_borders_are_the_vertices(self):
+        """The reference used below, and the sum of squares with n known, against every extreme population."""
+        for n in range(2, 8):
+            for n1 in range(1, n):
+                for s in (n1 / n, n1 / n + 0.01 * (n - n1) / n, 0.45, 0.62, 0.77, 0.9, 1.0):
+                    if s < n1 / n:
+                        continue
+                    vectors = ordered_vertices(n, n1, s, s, "top")
+                    expected = {f"cr{k}": top_sum(vectors, min(k, n)).max() for k in (1, 2, 4)}
+                    expected["hhi"] = MEASURES["hhi"](vectors).max()
+                    for key, value in counted(n, n1, s, (1, 2, 4)).items():
+                        assert near(value, expected[key], SOLVED), (n, n1, s, key)
+
+    def test_squares_are_largest_at_an_end(self):
+        """With n known only the highest and lowest border are looked at: the reference looks at all."""
+        rng = np.random.default_rng(20260111)
+        for _ in range(400):
+            n = int(rng.integers(8, 200))
+            n1 = int(rng.integers(1, n))
+            s = n1 / n + (1 - n1 / n) * rng.random() ** rng.integers(1, 5)
+            expected = counted(n, n1, s, (1, 4))
+            found = bounds_from_share(n1 / n, s, n=n)
+            for key, value in expected.items():
+                assert near(found[key].high, value, 1e-11), (n, n1, s, key)
+
+    @pytest.mark.parametrize(
+        ("printed", "numbers"),
+        [
+            ((0.25365, 0.25375), 700),  # 17 of 67
+            ((0.7462, 0.7463), 700),
+            ((0.105, 0.115), 300),
+            ((0.3335, 0.3345), 900),
+            ((0.50005, 0.50015), 4100),  # 1667 of 3333, one more than half
+            ((0.0195, 0.0205), 700),
+            ((0.955, 0.965), 700),
+            ((0.25, 0.25), 100),
+            ((0.6, 0.6), 100),
+            ((0.15, 0.4), 60),
+            ((0.0, 0.05), 200),
+            ((0.0, 1.0), 40),
+            ((0.9, 1.0), 60),
+        ],
+    )
+    def test_over_all_numbers_of_firms(self, printed, numbers):
+        ks = (1, 2, 4, 11)
+        middle = sum(printed) / 2
+        shares = [(0.6169, 0.6169), (0.3, 0.32), (middle, middle), (0.93, 0.97), (0.0, 0.1), (1.0, 1.0)]
+        if numbers > 1000:
+            shares = shares[:2]
+        shares += [(middle + 0.004, middle + 0.006)] if middle < 0.9 else []
+        for s in shares:
+            found = bounds_from_share(printed, s, k=ks)
+            expected = over_numbers(printed, s, numbers, ks)
+            for key, value in expected.items():
+                assert found[key].low == 0
+                assert near(found[key].high, value, 1e-11), (printed, s, key, found[key], value)
+                assert found[key].most.n <= numbers
+
+    def test_above_scale_firms(self):
+        # 17 of 67 have 61.69 %: fifty firms at 0.3831/50, so do sixteen of the group; no other number gives more
+        found = bounds_from_share((0.25365, 0.25375), 0.6169)
+        border = 0.3831 / 50
+        top = 0.6169 - 16 * border
+        expected = {"cr1": (0, top), "cr4": (0, top + 3 * border), "hhi": (0, top**2 + 66 * border**2)}
+        compare(found, expected, EXACT, "67 firms")
+        assert found["hhi"].most == Population.of([border, top], [66, 1])
+
+    def test_many_firms_only(self):
+        # 25.37 % exactly is 2537 of 10,000 firms, and not a part of fewer
+        high = bounds_from_share(0.2537, 0.6169)["cr1"].high
+        assert near(high, 1 - 0.9999 * 0.3831 / 0.7463, EXACT)
+        # no number of firms gives this share: the limit (s - f) / (1 - f) for many
+        f = math.sqrt(0.5)
+        found = bounds_from_share(f, 0.9)
+        limit = (0.9 - f) / (1 - f)
+        assert near(found["cr1"].high, limit, 1e-6)
+        assert near(found["cr4"].high, limit, 1e-6)
+        assert near(found["hhi"].high, limit**2, 1e-6)
+        assert found["hhi"].high > limit**2
+        few = over_numbers((f, f), (0.9, 0.9), 300, (1, 4))
+        assert few == {}
+
+    def test_one_firm_may_be_the_group(self):
+        # f may be next to nothing: one firm has 0.3, and so have two others, the fourth has a tenth
+        found = bounds_from_share((0, 0.3), 0.3, k=(1, 3, 4))
+        compare(found, {"cr1": (0, 0.3), "cr3": (0, 0.9), "cr4": (0, 1), "hhi": (0, 0.28)}, EXACT, "one firm")
+
+    def test_corners(self):
+        """The first is the fewest firms; one of them has the least (a - k) / b and the most convex function."""
+        rng = np.random.default_rng(20260112)
+        for trial in range(150):
+            low = rng.random() ** (1 + trial % 3)
+            high = min(1.0, low + 10.0 ** -rng.uniform(0.5, 3))
+            n = np.arange(2, 4001)
+            a = np.maximum(1, np.ceil(low * n))
+            fits = (a <= high * n) & (a < n)
+            assert fits.any()
+            pairs = np.stack([a, n - a])[:, fits]
+            corners = list(whole_number_corners(low, high))
+            assert corners[0] == tuple(pairs[:, 0]), (low, high)
+            assert corners[0][0] == pairs[0].min() and corners[0][1] == pairs[1].min()
+            assert all(x >= 1 and y >= 1 and low - 1e-14 <= x / (x + y) <= high + 1e-14 for x, y in corners)
+            for k in (1, 2, 5, 30):
+                least = ((pairs[0] - k) / pairs[1]).min()
+                found = min((x - k) / y for x, y in corners)
+                assert found <= least + EXACT * max(1, abs(least)), (low, high, k)
+                reached = [(x - k) / y for x, y in corners if x + y <= 4000]
+                assert near(min(reached), least, EXACT) or found < least, (low, high, k)
+
+    def test_losses_over_all_numbers_of_firms(self):
+        """The largest of each number of firms by linear programs; the bound is reached or, for many firms, near."""
+        for f, s in (((0.3, 0.4), 0.6), ((0.26, 0.3), 0.5), ((0.5, 0.5), 0.8), ((0.3, 0.4), 0.2), ((0.6, 0.7), 0.9)):
+            found = bounds_from_share(f, s, losses=True, k=(1, 2, 4))
+            for k in (1, 2, 4):
+                best = 1.0 if any(f[0] <= n1 / n <= f[1] for n in range(2, k + 1) for n1 in range(1, n)) else 0.0
+                for n in range(k + 1, 26):
+                    for n1 in range(1, n):
+                        if f[0] - 1e-14 <= n1 / n <= f[1] + 1e-14:
+                            for _, a, b, side in ordered_sets(n, range(n1, n1 + 1), s, s):
+                                best = max(best, cone_program(n, n1, a, b, side, top_cost(n, k), losses=True)[1])
+                assert near(found[f"cr{k}"].high, best, SOLVED), (f, s, k)
+        # the group has 1.2 of the total; one of many firms has what the rest lacks: 1 + 0.2 / (1 - f), f = 0.4
+        beyond = bounds_from_share((0.3, 0.4), 1.2, losses=True, k=(1, 4))
+        assert near(beyond["cr1"].high, 1 + 0.2 / 0.6, EXACT)
+        assert beyond["cr1"].most is None
+        # a group of two of five firms (one apart) has four times 0.6: k = 4 firms at 0.6, one firm with a loss
+        assert near(beyond["cr4"].high, 4 * 0.6, EXACT)
+        below = bounds_from_share((0.6, 0.7), -0.2, losses=True, k=(1, 4))
+        compare(below, {key: beyond[key] for key in ("cr1", "cr4")}, EXACT, "the other group")
+        known = [cone_program(n, n1, 1.2, 1.2, "top", top_cost(n, 1), losses=True)[1] for n, n1 in ((40, 16), (80, 32))]
+        assert known[0] < known[1] < beyond["cr1"].high < known[1] + 0.01
+
+
+def holds(population: Population, f: tuple[float, float], s: tuple[float, float], *, ordered: bool, n: bool) -> bool:
+    """Whether some group with a share of firms in f and of the total in s can be picked out of the population."""
+    values, counts = np.array(population.values), np.array(population.counts)
+    corners = np.array(population.lorenz)
+    firms = counts.sum()
+    if n:
+        numbers = np.arange(1, round(firms))
+        parts = numbers[(numbers / firms >= f[0] - 1e-9) & (numbers / firms <= f[1] + 1e-9)] / firms
+    else:
+        # the group's share is at an end, at a corner of the Lorenz curve, or equal to its value share
+        parts = np.clip([*np.linspace(*f, 21), *corners[:, 0], *(1 - corners[:, 0]), *s], *f)
+    bottom = np.interp(parts, *corners.T)
+    top = 1 - np.interp(1 - parts, *corners.T)
+    if ordered:
+        return any(((side >= s[0] - INSIDE) & (side <= s[1] + INSIDE)).any() for side in (top, bottom))
+    if not n:
+        return bool(((bottom <= s[1] + INSIDE) & (top >= s[0] - INSIDE)).any())
+    taken = np.stack(np.meshgrid(*(np.arange(c + 1) for c in counts)), -1).reshape(-1, len(counts))
+    held = taken @ values / (counts @ values)
+    inside = (held >= s[0] - INSIDE) & (held <= s[1] + INSIDE)
+    return bool(np.isclose(taken[inside].sum(-1)[:, None] / firms, parts, atol=1e-9).any())
+
+
+class TestPopulations:
+    """What is shown at an end agrees with the two shares and has the measure it is shown for."""
+
+    @pytest.mark.parametrize("known", (True, False))
+    @pytest.mark.parametrize("ordered", (True, False))
+    @pytest.mark.parametrize("losses", (True, False))
+    def test_ends_are_reached(self, ordered, losses, known):
+        rng = np.random.default_rng(20260113)
+        seen = {"least": set(), "most": set()}
+        for trial in range(150):
+            n = int(rng.integers(2, 13))
+            first = int(rng.integers(1, n))
+            last = first if trial % 2 else int(rng.integers(first, n))
+            f = (first / n, last / n)
+            s = np.sort(rng.uniform(-0.3, 1.4, 2) if losses else rng.random(2)) if trial % 3 else rng.random(1)
+            s = (first / n,) * 2 if trial % 25 == 0 else (float(s[0]), float(s[-1]))
+            found = bounds_from_share(f, s, n=n if known else None, ordered=ordered, losses=losses, k=(1, 2, 4))
+            for key, bound in found.items():
+                assert isinstance(bound, Bound) and bound.sharp
+                for name, population, end in (("least", bound.least, bound.low), ("most", bound.most, bound.high)):
+                    if population is None:
+                        continue
+                    seen[name].add(key)
+                    firms = known or key in COUNTED or key == "cr2"
+                    context = (key, name, f, s, n, population, end)
+                    if firms:
+                        assert near(population.total, 1, INSIDE), context
+                        assert all(count == round(count) for count in population.counts), context
+                    else:
+                        assert near(population.n, 1, INSIDE) and near(population.total, 1, INSIDE), context
+                    if known:
+                        assert population.n == n, context
+                    assert holds(population, f, s, ordered=ordered, n=firms), context
+                    x, w = population.values, population.counts
+                    if key.startswith("cr"):
+                        value = inequality.cr(x, min(int(key[2:]), population.n), w)
+                    elif key == "hhi_times_n":
+                        value = inequality.hhi(x, w) * population.n if firms else squares(population)
+                    elif key in ("top_share", "share_ratio") or "between" in key:
+                        continue
+                    else:
+                        value = getattr(inequality, key)(x, w)
+                    assert near(value, end, 1e-9), (*context, value)
+        always = {"gini", "hoover", "hhi_times_n"} | (set() if losses else {"theil_t", "theil_l"})
+        assert always < seen["least"]
+        if known:
+            free = losses and not ordered
+            assert free or always | {"hhi", "cr1", "cr4", "top_share"} < seen["most"]
+        elif ordered and not losses:
+            assert {"gini", "hoover", "hhi", "cr1", "cr4", "top_share"} < seen["most"]
+
+    def test_top_share_is_reached(self):
+        rng = np.random.default_rng(20260114)
+        for trial in range(200):
+            n = int(rng.integers(2, 40))
+            n1 = int(rng.integers(1, n))
+            s = float(rng.random())
+            for size in (n, None):
+                for ordered in (True, False):
+                    bound = bounds_from_share(n1 / n, s, n=size, ordered=ordered)["top_share"]
+                    for population, end in ((bound.least, bound.low), (bound.most, bound.high)):
+                        corners = np.array(population.lorenz)
+                        assert near(1 - np.interp(1 - n1 / n, *corners.T), end, INSIDE), (trial, n, n1, s, size, end)
+
+    def test_approached_only(self):
+        found = bounds_from_share(0.1, 0.6)
+        assert found["gini"].most is found["theil_t"].most is found["hhi"].least is None
+        # with less than half, the border is the group's mean and firms stand there or at nothing: (s - f) / s
+        assert bounds_from_share(0.1, 0.4)["gini"].most == Population.of([0.0, 4.0], [0.75, 0.25])
+        assert bounds_from_share((0.0, 0.1), 0.4)["gini"].most is None
+
+    def test_two_equal_groups(self):
+        assert bounds_from_share(0.25, 0.5)["gini"].least == Population.of([2 / 3, 2], [0.75, 0.25])
+        assert bounds_from_share(0.25, 0.5, n=8)["theil_t"].least == Population.of([0.5 / 6, 0.25], [6, 2])
+        assert bounds_from_share(0.25, 0.25, n=8)["gini"].most == Population.of([0.125], [8])
+
+
+def squares(population: Population) -> float:
+    """Mean of the squared values over the square of the mean, firms as shares."""
+    values, counts = np.array(population.values), np.array(population.counts)
+    return float((counts * values**2).sum() * counts.sum() / (counts * values).sum() ** 2)
+
+
+class TestManyClusters:
+    """All rows at once give what one row gives alone."""
+
+    @pytest.mark.parametrize("ordered", (True, False))
+    @pytest.mark.parametrize("losses", (True, False))
+    def test_rows_are_single_results(self, ordered, losses):
+        rng = np.random.default_rng(20260115)
+        m = 900
+        f = np.sort(rng.random((m, 2)), axis=1)
+        s = np.sort(rng.uniform(-0.4, 1.5, (m, 2)) if losses else rng.random((m, 2)), axis=1)
+        f[:200, 1] = f[:200, 0]
+        s[100:300, 1] = s[100:300, 0]
+        s[300:350] = f[300:350]
+        s[350:400, 0] = np.minimum(f[350:400, 1], s[350:400, 1])
+        f[400:420, 0] = 0
+        f[420:440, 1] = 1
+        s[440:460] = 0
+        s[460:480] = 1
+        f[480:500], s[480:500] = [0, 1], [0, 1]
+        f[500:560], s[500:560] = np.round(f[500:560], 1), np.round(s[500:560], 1)
+        f[560:570], s[560:570] = 0.5, 0.5
+        f[570:580], s[570:580] = [0, 0.3], 0
+        f[580:590], s[580:590] = [0.6, 1], 1
+        f[(f[:, 1] == 0) | (f[:, 0] == 1)] = 0.25
+        found = bounds_from_shares(f, s, ordered=ordered, losses=losses)
+        seen = set()
+        for row in range(m):
+            one = bounds_from_share(tuple(f[row]), tuple(s[row]), ordered=ordered, losses=losses)
+            for key, ends in found.items():
+                if key in one:
+                    seen.add(key)
+                    for at in (0, 1):
+                        assert near(ends[row, at], one[key][at], EXACT), (key, f[row], s[row])
+                else:
+                    assert np.isnan(ends[row]).all(), (key, f[row], s[row])
+        assert seen == set(found) == set(one) - {*COUNTED} | {"theil_t_between", "theil_l_between"}
+
+    def test_points(self):
+        f, s = [0.1, 0.25, 0.4], [0.5, 0.6169, 0.1]
+        found = bounds_from_shares(f, s)
+        pairs = bounds_from_shares(np.stack([f, f], axis=1), s)
+        for key, ends in found.items():
+            assert ends.shape == (3, 2)
+            assert (ends == pairs[key]).all()
+        # 1 - 4 f (1 - s), and (0.9 - 0.6) / 0.4 for the rest, by hand
+        assert found["gini"][:, 1] == pytest.approx([0.8, 1 - 0.3831, 0.75], abs=EXACT)
+        assert bounds_from_shares([], [])["gini"].shape == (0, 2)
+
+    @pytest.mark.parametrize(
+        ("f", "s", "words"),
+        [
+            ([0.1, 0.2, 25.37], [0.5] * 3, r"row 2: count_share: given 25\.37; .*0\.2537"),
+            ([0.1, 0.2], [0.5, -0.1], r"row 1: value_share: given -0\.1.*losses=True"),
+            ([0.1, 0.0], [0.5, 0.1], r"row 1: count_share: given 0;.*some of the firms"),
+            ([0.1, math.nan], [0.5, 0.1], r"row 1: count_share: .*nan"),
+            ([0.1, 0.1], [0.5, math.nan], r"row 1: value_share: .*nan"),
+            ([[0.3, 0.2]], [0.5], r"row 0: count_share: given low 0\.3 above high 0\.2"),
+            ([0.1, 0.2], [0.5], r"given 2 and 1 rows"),
+            ([[0.1, 0.2, 0.3]], [0.5], r"count_share: allowed: .*shape \(m, 2\)"),
+            (0.1, 0.5, r"count_share: allowed: .*shape \(m,\)"),
+            ([0.1], ["half"], r"value_share: allowed: numbers"),
+            ([0.1, 0.2], [0.5, [0.1, 0.2]], r"value_share: allowed: numbers"),
+        ],
+    )
+    def test_refused_with_the_row(self, f, s, words):
+        with pytest.raises(InputError, match=words):
+            bounds_from_shares(f, s)
+
+    def test_infinite_share(self):
+        with pytest.raises(InputError, match=r"row 0: value_share: given inf; allowed: finite"):
+            bounds_from_shares([0.1], [math.inf], losses=True)
 
 
 class TestInput:
@@ -618,6 +1031,12 @@ class TestInput:
             ((0.5, 0.6), {"n": (20, 10)}, r"n: given \(20, 10\).*low <= high"),
             ((0.5, 0.6), {"n": (1, 2, 3, 4, 5)}, r"n: given \(1, 2, 3, 4, 5\).*pair"),
             ((0.5, 0.6), {"n": ()}, r"n: given \(\).*pair"),
+            ((0.5, 0.6), {"k": (0,)}, r"k: given \(0,\); allowed: whole numbers of at least 1"),
+            ((0.5, 0.6), {"k": (1, 4.0)}, r"k: given \(1, 4\.0\); allowed: whole numbers"),
+            ((0.5, 0.6), {"k": (True,), "n": 8}, r"k: given \(True,\)"),
+            ((0.5, 0.6), {"k": "4"}, r"k: given '4'"),
+            ((0.5, 0.6), {"k": 4}, r"k: given 4; allowed"),
+            ((0.5, 0.6), {"k": (math.nan,)}, r"k: given \(nan,\)"),
         ],
     )
     def test_refused_with_words(self, args, more, words):
@@ -648,6 +1067,11 @@ class TestInput:
     def test_named_measures(self):
         assert list(bounds_from_share(ABOVE_SCALE, 0.6169)) == [
             "share_ratio", "theil_t_between", "theil_l_between",
-            "gini", "hoover", "hhi_times_n", "top_share", "theil_t", "theil_l",
+            "gini", "hoover", "hhi_times_n", "hhi", "top_share", "theil_t", "theil_l", "cr1", "cr4",
         ]  # fmt: skip
+        assert list(bounds_from_share(0.25, 0.6, n=8, losses=True, k=(2, 20))) == [
+            "share_ratio", "theil_t_between", "theil_l_between",
+            "gini", "hoover", "hhi_times_n", "hhi", "top_share", "cr2", "cr20",
+        ]  # fmt: skip
+        assert "hhi" not in bounds_from_share(0.25, 0.6, losses=True)
         assert set(WITH_LOSSES) < set(bounds_from_share(0.25, 0.6, n=8, losses=True))

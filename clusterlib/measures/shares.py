@@ -8,21 +8,46 @@ with the two intervals, under the stated assumptions.
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
+from typing import NamedTuple
 
 import numpy as np
-from numpy.typing import NDArray
+from numpy.typing import ArrayLike, NDArray
 
 from clusterlib.errors import InputError
-from clusterlib.interval import Interval, Number, as_interval, quotient
-from clusterlib.measures.inequality import gini, hhi, hoover, theil_l, theil_t
-
-#: Slack for a whole number of firms, in firms: covers the rounding of f * n in binary arithmetic.
-WHOLE_FIRM = 1e-7
-#: Borders evaluated at once in the finite-N search, so that memory stays flat.
-CHUNK = 100_000
+from clusterlib.interval import Interval, Number, as_interval
+from clusterlib.measures.population import Bound
+from clusterlib.measures.share_counts import most_by_count
+from clusterlib.measures.share_extremes import (
+    Extreme,
+    most_group_share_of_n,
+    most_of_n,
+    most_share_population,
+    two_groups,
+)
+from clusterlib.measures.share_formulas import (
+    Reached,
+    SharePairs,
+    boxes,
+    least_top_share,
+    least_unequal,
+    most_between,
+    most_group_share,
+    most_top_share,
+    most_unequal,
+    share_ratio,
+    whole_firm_boxes,
+    whole_firms,
+)
 
 Floats = NDArray[np.float64]
+Ends = tuple[float, float]
+
+#: Order of the results; the shares of the k largest follow.
+MEASURES = (
+    "share_ratio", "theil_t_between", "theil_l_between",
+    "gini", "hoover", "hhi_times_n", "hhi", "top_share", "theil_t", "theil_l",
+)  # fmt: skip
 
 
 def bounds_from_share(
@@ -32,7 +57,8 @@ def bounds_from_share(
     n: int | tuple[int, int] | None = None,
     ordered: bool = True,
     losses: bool = False,
-) -> dict[str, Interval]:
+    k: Sequence[int] = (1, 4),
+) -> dict[str, Bound]:
     r"""Sharp bounds on concentration from one group's share of firms and share of value.
 
     Parameters
@@ -49,21 +75,29 @@ def bounds_from_share(
         firms by sales), an assumption elsewhere.
     losses : bool, default False
         Whether single firms may be negative (profit). The total is positive in any case.
+    k : sequence of int, default (1, 4)
+        Numbers of largest firms whose share is bounded as ``cr<k>``.
 
     Returns
     -------
-    dict of str to Interval
+    dict of str to Bound
         ``share_ratio`` (s/f), ``theil_t_between``, ``theil_l_between`` (nats, fixed by the two shares;
         absent if a share may lie outside 0 to 1), ``gini``, ``hoover``, ``theil_t``, ``theil_l`` (absent with
-        losses), ``hhi_times_n`` (:math:`1 + CV^2`), ``top_share`` (share of the largest firms, as many as the
-        printed group has, also where its share is the smaller one), and ``hhi`` if `n` is given. An
-        infinite end is unbounded. Ends are infima and suprema; with `n` unknown the upper ones are approached as
-        firms become many.
+        losses), ``hhi_times_n`` (:math:`1 + CV^2`), ``hhi`` (absent with losses if `n` is unknown), ``top_share``
+        (share of the largest firms, as many as the printed group has, also where its share is the smaller one), and
+        ``cr<k>`` for each `k` (1 where there are no more firms). An infinite end is unbounded. Ends are infima and
+        suprema; with `n` unknown the upper ones are approached as firms become many, but those of ``hhi`` and
+        ``cr<k>`` are reached with few firms, and their lower ones are 0.
+
+        ``least`` and ``most`` of a bound are populations at its ends, None where an end is only approached. Their
+        counts are firms and their total is 1 if `n` is given, and for ``hhi`` and ``cr<k>``; else the counts are
+        shares of all firms and the mean is 1.
 
     Raises
     ------
     InputError
-        If a share is outside its range, or no whole number of the `n` firms makes up `count_share`.
+        If a share is outside its range, no whole number of the `n` firms makes up `count_share`, or a `k` is not a
+        whole number of at least 1.
 
     Notes
     -----
@@ -83,6 +117,11 @@ def bounds_from_share(
     value share exceed 1, both ends of the firm share are searched. If the intervals overlap, equality is possible
     and the lower bound is that of equality.
 
+    The k largest of n firms have at most :math:`1 - (1-k/n)(1-s)/(1-f)`, if they are within the group, or
+    :math:`(k/n) s/f` and no more than everything, if they are not. With `n` unknown ``cr<k>`` and ``hhi`` are taken
+    over all numbers of firms of which the group is a whole number: 25.37 percent, rounded, is 17 of 67 firms, but of
+    no fewer. (`clusterlib.measures.share_counts.most_by_count` shows that a few such numbers decide.)
+
     References
     ----------
     Gastwirth, J. L. (1972). The estimation of the Lorenz curve and Gini index. Review of Economics and
@@ -97,23 +136,63 @@ def bounds_from_share(
     [0.4, 0.8]
     >>> [round(end, 12) for end in bounds_from_share(0.1, 0.5, ordered=False)["gini"]]
     [0.4, 1.0]
+
+    No firm can have more than half, as one of ten firms does:
+
+    >>> bounds["cr1"].high, bounds["cr1"].most.n
+    (0.5, 10.0)
     """
     firms, value = _check_shares(count_share, value_share, losses=losses)
+    largest = _check_k(k)
     if n is None:
-        found = [
-            _unknown_n(f, s, exchanged=exchanged, ordered=ordered, losses=losses)
-            for f, s, exchanged in _orientations(firms, value)
-        ]
-    else:
-        found = [
-            _known_n(size, f, s, exchanged=exchanged, ordered=ordered, losses=losses)
-            for size in _sizes(n)
-            for f, s, exchanged in _whole_firm_orientations(firms, value, size)
-        ]
-        if not found:
-            raise _no_whole_firm(firms, n)
-    bounds = {key: _in_order(_union([each[key] for each in found])) for key in found[0]}
-    return {"share_ratio": _share_ratio(firms if n is None else _attained_firms(firms, n), value)} | bounds
+        return _n_unknown(firms, value, largest, ordered=ordered, losses=losses)
+    sizes = np.array(_sizes(n), dtype=float)
+    pair = _as_rows(firms, value)
+    least, most = whole_firms(pair[0][0], sizes)
+    if not (least <= most).any():
+        raise _no_whole_firm(firms, n)
+    return _n_known(*pair, sizes, largest, ordered=ordered, losses=losses)
+
+
+def bounds_from_shares(
+    count_share: ArrayLike, value_share: ArrayLike, *, ordered: bool = True, losses: bool = False
+) -> dict[str, Floats]:
+    """Sharp bounds from share pairs of many clusters at once; the number of firms is unknown.
+
+    Parameters
+    ----------
+    count_share, value_share : array-like, shape (m,) or (m, 2)
+        For each cluster what `bounds_from_share` takes: the share, or its low and high end.
+    ordered, losses : bool
+        As for `bounds_from_share`.
+
+    Returns
+    -------
+    dict of str to ndarray, shape (m, 2)
+        Low and high of ``share_ratio``, ``theil_t_between``, ``theil_l_between``, ``gini``, ``hoover``,
+        ``hhi_times_n``, ``top_share`` and, without losses, ``theil_t`` and ``theil_l``: the numbers that
+        `bounds_from_share` gives. Measures between groups are nan in rows whose value share may lie outside 0 to 1.
+
+    Raises
+    ------
+    InputError
+        If the shapes do not fit each other, or a share is outside its range; the message names the row.
+
+    Examples
+    --------
+    >>> found = bounds_from_shares([0.1, 0.25], [[0.5, 0.5], [0.6, 0.7]])
+    >>> found["gini"].round(12).tolist()
+    [[0.4, 0.8], [0.35, 0.7]]
+    """
+    firms, value = _rows(count_share, "count_share"), _rows(value_share, "value_share")
+    if len(firms) != len(value):
+        raise InputError(f"count_share, value_share: given {len(firms)} and {len(value)} rows; allowed: equally many")
+    _check_rows(firms, value, losses=losses)
+    box = boxes(firms, value)
+    low, high = share_ratio(firms, value)
+    found = {"share_ratio": np.stack([low.value, high.value], axis=-1)}
+    lows, highs = least_unequal(box, losses=losses), most_unequal(box, ordered=ordered, losses=losses)
+    return found | {key: _union(lows[key].value, highs[key].value, box) for key in highs}
 
 
 def top_share(
@@ -154,14 +233,14 @@ def top_share(
     firms, value = _check_shares(count_share, value_share, losses=losses)
     if q in (0, 1):
         return Interval(float(q), float(q))
-    ends = []
-    for f, s, _ in _orientations(firms, value):
-        low = q if _near(f, s) is None else min(_top_low(q, each, s.low) for each in f)
-        high = max(_top_high(q, each, s.high, losses=losses) for each in _far_firms(f, s))
-        if not ordered:
-            high = math.inf if losses else 1.0
-        ends.append(Interval(low, high))
-    return _union(ends)
+    box = boxes(*_as_rows(firms, value))
+    low = least_top_share(q, box).value
+    if ordered:
+        high = most_top_share(q, box, losses=losses).value
+    else:
+        high = np.full_like(low, math.inf if losses else 1.0)
+    lowest, highest = _union(low, high, box)[0].tolist()
+    return Interval(lowest, highest)
 
 
 def _check_shares(count_share: Number, value_share: Number, *, losses: bool) -> tuple[Interval, Interval]:
@@ -180,145 +259,6 @@ def _check_shares(count_share: Number, value_share: Number, *, losses: bool) -> 
     return firms, value
 
 
-def _orientations(firms: Interval, value: Interval) -> Iterator[tuple[Interval, Interval, bool]]:
-    """The box as one with s >= f, as its mirror image with the two groups exchanged, or as both."""
-    if value.high >= firms.low:
-        yield firms, value, False
-    if value.low < firms.high:
-        yield Interval(1 - firms.high, 1 - firms.low), Interval(1 - value.high, 1 - value.low), True
-
-
-def _near(f: Interval, s: Interval) -> tuple[float, float] | None:
-    """Corner where the shares are closest; None if they can be equal."""
-    return (f.high, s.low) if s.low > f.high else None
-
-
-def _far_firms(f: Interval, s: Interval) -> tuple[float, float]:
-    """Firm shares at which the most unequal population is sought: both ends, as far as s >= f."""
-    return f.low, max(f.low, min(f.high, s.high))
-
-
-def _share_ratio(firms: Interval, value: Interval) -> Interval:
-    if value.low >= 0:
-        low = quotient(value.low, firms.high)
-    else:
-        low = value.low / firms.low if firms.low > 0 else -math.inf
-    return Interval(low, _ratio_high(value.high, firms))
-
-
-def _between(f: Interval, s: Interval) -> dict[str, Interval]:
-    """Measures that the two shares fix: each is monotone away from the diagonal."""
-    if s.low < 0 or s.high > 1:
-        return {}
-    near, far = _near(f, s), (f.low, s.high)
-    return {
-        key: Interval(0.0 if near is None else measure(*near), measure(*far))
-        for key, measure in (("theil_t_between", _theil_t_between), ("theil_l_between", _theil_l_between))
-    }
-
-
-def _ratio_high(value: float, firms: Interval) -> float:
-    if value >= 0:
-        return quotient(value, firms.low) if value > 0 else 0.0
-    return value / firms.high
-
-
-def _theil_t_between(f: float, s: float) -> float:
-    return _relative_entropy(s, f) + _relative_entropy(1 - s, 1 - f)
-
-
-def _theil_l_between(f: float, s: float) -> float:
-    return _theil_t_between(s, f)
-
-
-def _relative_entropy(part: float, reference: float) -> float:
-    if part <= 0:
-        return 0.0
-    return math.inf if reference <= 0 else part * math.log(part / reference)
-
-
-def _least_hhi_times_n(f: Interval, s: Interval, n: int | None = None) -> float:
-    """At the nearest shares; for a value share above 1 that is f = s / (2 s - 1), where the firm share allows it."""
-    if _near(f, s) is None:
-        return 1.0
-    at = [f.high]
-    if s.low > 1:
-        best = min(max(s.low / (2 * s.low - 1), f.low), f.high)
-        at = [best] if n is None else [math.floor(best * n + WHOLE_FIRM) / n, math.ceil(best * n - WHOLE_FIRM) / n]
-    return min(1 + (s.low - each) ** 2 / (each * (1 - each)) if 0 < each < 1 else math.inf for each in at)
-
-
-def _unknown_n(f: Interval, s: Interval, *, exchanged: bool, ordered: bool, losses: bool) -> dict[str, Interval]:
-    near, (f1, s1) = _near(f, s), (f.low, s.high)
-    least = 0.0 if near is None else near[1] - near[0]
-    if not ordered:
-        top_gini = top_hoover = math.inf if losses else 1.0
-    elif losses:
-        # One firm with a loss, all others equal, or one firm with the surplus: the total can be overshot.
-        top_gini = top_hoover = max(_overshoot(each, s1) for each in _far_firms(f, s))
-    else:
-        top_gini, top_hoover = _ordered_gini(f1, s1), _ordered_hoover(f1, s1)
-    equal = ordered and s1 == f1
-    bounds = _between(f, s) | {
-        "gini": Interval(least, top_gini),
-        "hoover": Interval(least, top_hoover),
-        # A single large firm drives these up without end, a firm with nothing the last one.
-        "hhi_times_n": Interval(_least_hhi_times_n(f, s), 1.0 if equal else math.inf),
-        "top_share": _group_top_share(f, s, exchanged=exchanged, ordered=ordered, losses=losses),
-    }
-    if not losses:
-        top_theil = 0.0 if equal else math.inf
-        bounds["theil_t"] = Interval(0.0 if near is None else _theil_t_between(*near), top_theil)
-        bounds["theil_l"] = Interval(0.0 if near is None else _theil_l_between(*near), top_theil)
-    return bounds
-
-
-def _overshoot(f: float, s: float) -> float:
-    if s == f:
-        return 0.0
-    return (s - f) / min(f, 1 - f) if 0 < f < 1 else math.inf
-
-
-def _ordered_gini(f: float, s: float) -> float:
-    if s == f:
-        return 0.0
-    if s < 0.5:
-        return (s - f) / s
-    if f > 0.5:
-        return (s - f) / (1 - f)
-    return 1 - 4 * f * (1 - s)
-
-
-def _ordered_hoover(f: float, s: float) -> float:
-    return 0.0 if s == f else (s - f) / min(s, 1 - f)
-
-
-def _group_top_share(f: Interval, s: Interval, *, exchanged: bool, ordered: bool, losses: bool) -> Interval:
-    """Share of as many of the largest firms as the printed group has; if exchanged, `f` and `s` are of the rest."""
-    if not exchanged:
-        low, high = max(s.low, f.low), s.high
-    else:
-        low = 1 - _far_firms(f, s)[1] if _near(f, s) is None else min(_top_low(1 - each, each, s.low) for each in f)
-        high = max(_top_high(1 - each, each, s.high, losses=losses) for each in _far_firms(f, s))
-    if not ordered:
-        high = math.inf if losses else 1.0
-    return Interval(low, high)
-
-
-def _top_low(q: float, f: float, s: float) -> float:
-    return s * q / f if q <= f else s + (1 - s) * (q - f) / (1 - f)
-
-
-def _top_high(q: float, f: float, s: float, *, losses: bool) -> float:
-    """Most that the largest firms can have under order; at f = 0 or f = 1 the supremum near there."""
-    if s == f:
-        return q
-    if q <= f:
-        return 1 - (1 - q) * (1 - s) / (1 - f) if f < 1 else math.inf
-    full = q * s / f if f > 0 else math.inf
-    return full if losses else min(1.0, full)
-
-
 def _sizes(n: int | tuple[int, int]) -> range:
     ends = n if isinstance(n, tuple) else (n, n)
     if len(ends) != 2 or any(isinstance(size, bool) or not isinstance(size, int | np.integer) for size in ends):
@@ -327,36 +267,6 @@ def _sizes(n: int | tuple[int, int]) -> range:
     if not 2 <= low <= high:
         raise InputError(f"n: given {n!r}; allowed: at least 2 firms, low <= high")
     return range(int(low), int(high) + 1)
-
-
-def _whole_firms(firms: Interval, n: int) -> tuple[int, int]:
-    """Smallest and largest number of firms of the group among n; the first exceeds the second if there is none."""
-    least = max(1, math.ceil(firms.low * n - WHOLE_FIRM))
-    most = min(n - 1, math.floor(firms.high * n + WHOLE_FIRM))
-    return least, most
-
-
-def _attained_firms(firms: Interval, n: int | tuple[int, int]) -> Interval:
-    ends = [
-        (least / size, most / size)
-        for size in _sizes(n)
-        for least, most in [_whole_firms(firms, size)]
-        if least <= most
-    ]
-    return Interval(min(low for low, _ in ends), max(high for _, high in ends))
-
-
-def _whole_firm_orientations(firms: Interval, value: Interval, n: int) -> Iterator[tuple[Interval, Interval, bool]]:
-    """As `_orientations`, with the whole numbers of firms that are possible in each."""
-    least, most = _whole_firms(firms, n)
-    if least > most:
-        return
-    most_below = min(most, math.floor(value.high * n + WHOLE_FIRM))
-    if least <= most_below:
-        yield Interval(least / n, most_below / n), value, False
-    least_above = max(least, math.ceil(value.low * n - WHOLE_FIRM))
-    if least_above <= most:
-        yield Interval((n - most) / n, (n - least_above) / n), Interval(1 - value.high, 1 - value.low), True
 
 
 def _no_whole_firm(firms: Interval, n: int | tuple[int, int]) -> InputError:
@@ -370,91 +280,145 @@ def _no_whole_firm(firms: Interval, n: int | tuple[int, int]) -> InputError:
     )
 
 
-def _known_n(n: int, f: Interval, s: Interval, *, exchanged: bool, ordered: bool, losses: bool) -> dict[str, Interval]:
-    near = _near(f, s)
-    most = _most_unequal(n, f, s, ordered=ordered, losses=losses)
-    least = 0.0 if near is None else near[1] - near[0]
-    least_square = _least_hhi_times_n(f, s, n)
-    bounds = _between(f, s) | {
-        "gini": Interval(least, most["gini"]),
-        "hoover": Interval(least, most["hoover"]),
-        "hhi_times_n": Interval(least_square, most["hhi"] * n),
-        "hhi": Interval(least_square / n, most["hhi"]),
-        "top_share": _known_top_share(f, s, n, exchanged=exchanged, ordered=ordered, losses=losses),
-    }
-    if not losses:
-        bounds["theil_t"] = Interval(0.0 if near is None else _theil_t_between(*near), most["theil_t"])
-        bounds["theil_l"] = Interval(0.0 if near is None else _theil_l_between(*near), most["theil_l"])
-    return bounds
+def _check_k(k: Sequence[int]) -> list[int]:
+    try:
+        ks = list(k)
+    except TypeError:
+        ks = [0]
+    if any(isinstance(each, bool) or not isinstance(each, int | np.integer) or each < 1 for each in ks):
+        raise InputError(f"k: given {k!r}; allowed: whole numbers of at least 1")
+    return [int(each) for each in ks]
 
 
-def _known_top_share(f: Interval, s: Interval, n: int, *, exchanged: bool, ordered: bool, losses: bool) -> Interval:
-    loose = _group_top_share(f, s, exchanged=exchanged, ordered=ordered, losses=losses)
-    most_firms = round((1 - f.low if exchanged else f.high) * n)
-    if ordered or most_firms > 1 or (losses and n > 2):
-        return loose
-    # The group is a single firm: either it is the largest, or the largest of the rest is.
-    return Interval(loose.low, max(s.high, 1 - s.low))
+def _rows(given: ArrayLike, name: str) -> Floats:
+    """Ends of many intervals, shape (m, 2)."""
+    try:
+        rows = np.asarray(given, dtype=float)
+    except (TypeError, ValueError):
+        rows = np.empty(())
+    if rows.ndim not in (1, 2) or (rows.ndim == 2 and rows.shape[1] != 2):
+        raise InputError(f"{name}: allowed: numbers, an array of shape (m,), or of shape (m, 2) with low and high")
+    return rows if rows.ndim == 2 else np.stack([rows, rows], axis=-1)
 
 
-def _most_unequal(n: int, f: Interval, s: Interval, *, ordered: bool, losses: bool) -> dict[str, float]:
-    """Maximum of each measure over all populations of n firms whose group holds the share s of the total."""
-    measures = {"gini": gini, "hoover": hoover, "hhi": hhi}
-    if not losses:
-        measures |= {"theil_t": theil_t, "theil_l": theil_l}
-    elif not ordered and n > 2:
-        return dict.fromkeys(measures, math.inf)
-    candidates: Iterable[tuple[Floats, Floats]]
-    if not ordered:
-        candidates = [(np.array([[0.0, 1 - end, end] for end in s]), np.array([[n - 2.0, 1.0, 1.0]]))]
-    elif losses:
-        candidates = [_with_a_loss(n, round(end * n), s.high) for end in f]
-    else:
-        candidates = _borders(n, round(f.low * n), s.high)
-    most = dict.fromkeys(measures, -math.inf)
-    for values, counts in candidates:
-        for key, measure in measures.items():
-            most[key] = max(most[key], float(np.max(measure(values, counts))))
-    return most
+def _check_rows(firms: Floats, value: Floats, *, losses: bool) -> None:
+    """As `_check_shares` for all rows; its words for the first row that it refuses."""
+    (f_low, f_high), (s_low, s_high) = firms.T, value.T
+    fits = (f_low <= f_high) & (s_low <= s_high) & (f_low >= 0) & (f_high <= 1) & (f_high > 0) & (f_low < 1)
+    fits &= np.isfinite(value).all(-1) if losses else (s_low >= 0) & (s_high <= 1)
+    for row in np.flatnonzero(~fits)[:1]:
+        try:
+            _check_shares(tuple(firms[row].tolist()), tuple(value[row].tolist()), losses=losses)
+        except InputError as refused:
+            raise InputError(f"row {row}: {refused}") from None
 
 
-def _borders(n: int, group: int, s: float) -> Iterator[tuple[Floats, Floats]]:
-    """Extremal populations at every border where they change shape: values and numbers of firms."""
-    rest, remaining = n - group, 1 - s
-    full = s / group
-    standing = min(rest, math.floor(remaining / full + 1e-12))
-    remainder = max(0.0, remaining - standing * full)
-    partial = 1.0 if remainder > 0 and standing < rest else 0.0
-    yield (
-        np.array([[0.0, remainder if partial else 0.0, full]]),
-        np.array([[rest - standing - partial, partial, standing + group]]),
-    )
-    if remaining <= 0:
-        yield np.array([[0.0, s]]), np.array([[n - 1.0, 1.0]])
-        return
-    first = max(1, math.ceil(remaining / full - 1e-12))
-    for start in range(first, rest + 1, CHUNK):
-        k = np.arange(start, min(start + CHUNK, rest + 1), dtype=float)
-        border = remaining / k
-        zeros = np.zeros_like(k)
-        top = np.maximum(s - (group - 1) * border, border)
-        yield np.stack([zeros, border, top], axis=-1), np.stack([rest - k, k + group - 1, zeros + 1], axis=-1)
+def _as_rows(firms: Interval, value: Interval) -> tuple[Floats, Floats]:
+    return np.array([firms]), np.array([value])
 
 
-def _with_a_loss(n: int, group: int, s: float) -> tuple[Floats, Floats]:
-    rest = n - group
-    at_top, at_bottom = s / group, (1 - s) / rest
-    values = [[1 - (n - 1) * at_top, at_top], [1 - (n - 1) * at_bottom, at_bottom]]
-    return np.array(values), np.array([[1.0, n - 1.0]] * 2)
+def _n_unknown(firms: Interval, value: Interval, ks: list[int], *, ordered: bool, losses: bool) -> dict[str, Bound]:
+    pair = _as_rows(firms, value)
+    box, found = boxes(*pair), {"share_ratio": _fixed(*share_ratio(*pair))}
+    lows, highs = least_unequal(box, losses=losses), most_unequal(box, ordered=ordered, losses=losses)
+    for key, high in highs.items():
+        top = _end(high, box.possible, up=True)
+        most = most_share_population(key, top.f, top.s, exchanged=top.at > 0, ordered=ordered, losses=losses)
+        found[key] = _bound(_shown(lows[key], box.possible, up=False), Extreme(top.value, most))
+    columns = [(f, s) for _, f, s, _ in _columns(box)] if ordered else [(firms, value)]
+    counted = [most_by_count(f, s, ks=ks, ordered=ordered, losses=losses) for f, s in columns]
+    for key in counted[0]:
+        found[key] = _bound(Extreme(0.0, None), _greatest(each[key] for each in counted))
+    return _in_order(found, ks)
 
 
-def _union(intervals: list[Interval]) -> Interval:
-    return Interval(min(each.low for each in intervals), max(each.high for each in intervals))
+def _n_known(
+    firms: Floats, value: Floats, n: Floats, ks: list[int], *, ordered: bool, losses: bool
+) -> dict[str, Bound]:
+    box = whole_firm_boxes(firms[0], value[0], n)
+    least, most = whole_firms(firms[0], n)
+    attained = np.stack([least, most], axis=-1) / n[:, None]
+    ratio = share_ratio(attained, np.broadcast_to(value, attained.shape))
+    found = {"share_ratio": _fixed(*ratio, possible=least <= most, n=n)}
+    lows = least_unequal(box, losses=losses)
+    square = lows["hhi_times_n"]
+    lows |= {"hhi": square._replace(value=square.value / n)}
+    lows |= {f"cr{k}": least_top_share(np.minimum(1.0, k / n), box) for k in ks}
+    between = most_between(box)
+    group = most_group_share(box, ordered=ordered, losses=losses)
+    highs: list[dict[str, Extreme]] = []
+    for at, f, s, size in _columns(box):
+        exchanged = at >= len(n)
+        most_firms = round((1 - f[0] if exchanged else f[1]) * size)
+        extremes = most_of_n(size, f, s, ks=ks, ordered=ordered, losses=losses)
+        extremes["hhi_times_n"] = extremes["hhi"]._replace(value=extremes["hhi"].value * size)
+        extremes["top_share"] = most_group_share_of_n(
+            group.value.item(at), size, group.f.item(at), s,
+            firms=most_firms, exchanged=exchanged, ordered=ordered, losses=losses,
+        )  # fmt: skip
+        highs.append(extremes)
+    for key, low in lows.items():
+        if key in between:
+            found[key] = _fixed(low, between[key], possible=box.possible, n=box.n)
+        else:
+            found[key] = _bound(_shown(low, box.possible, box.n, up=False), _greatest(each[key] for each in highs))
+    return _in_order(found, ks)
 
 
-def _in_order(interval: Interval) -> Interval:
-    """The ends as they are, but for rounding where both are the same number computed in two ways."""
-    return Interval(interval.low, max(interval.low, interval.high))
+class _End(NamedTuple):
+    """An end of a measure, where in the boxes it is, and the shares there."""
+
+    value: float
+    at: int
+    f: float
+    s: float
+
+
+def _end(reached: Reached, possible: NDArray[np.bool_], *, up: bool) -> _End:
+    values = np.where(possible, reached.value, -np.inf if up else np.inf)
+    at = int(values.argmax() if up else values.argmin())
+    return _End(values.item(at), at, reached.f.item(at), reached.s.item(at))
+
+
+def _shown(reached: Reached, possible: NDArray[np.bool_], n: Floats | None = None, *, up: bool) -> Extreme:
+    """An end, and two groups of equal firms that reach it."""
+    end = _end(reached, possible, up=up)
+    return Extreme(end.value, two_groups(end.f, end.s, None if n is None else int(n.item(end.at))))
+
+
+def _fixed(low: Reached, high: Reached, possible: NDArray[np.bool_] | None = None, n: Floats | None = None) -> Bound:
+    """What the two shares fix: two groups of equal firms show either end."""
+    where = np.ones(low.value.shape, dtype=bool) if possible is None else possible
+    return _bound(_shown(low, where, n, up=False), _shown(high, where, n, up=True))
+
+
+def _greatest(extremes: Iterable[Extreme]) -> Extreme:
+    return max(extremes, key=lambda extreme: extreme.value)
+
+
+def _bound(low: Extreme, high: Extreme) -> Bound:
+    """Both ends, but for rounding where they are the same number computed in two ways."""
+    return Bound(low.value, max(low.value, high.value), low.population, high.population)
+
+
+def _union(low: Floats, high: Floats, box: SharePairs) -> Floats:
+    """Both orientations together, shape (m, 2)."""
+    lowest = np.where(box.possible, low, np.inf).min(0)
+    highest = np.where(box.possible, high, -np.inf).max(0)
+    return np.stack([lowest, np.maximum(lowest, highest)], axis=-1)
+
+
+def _columns(box: SharePairs) -> Iterator[tuple[int, Ends, Ends, int]]:
+    """One by one the boxes that are possible: place, ends of f with s >= f, ends of s, number of firms if known."""
+    for at in np.flatnonzero(box.possible).tolist():
+        f, s = (box.f_low.item(at), box.far_firms.item(at)), (box.s_low.item(at), box.s_high.item(at))
+        yield at, f, s, 0 if box.n is None else int(box.n.item(at))
+
+
+def _in_order(found: dict[str, Bound], ks: list[int]) -> dict[str, Bound]:
+    """Without what is not defined: measures between groups where the value share may lie outside 0 to 1."""
+    keys = (*MEASURES, *(f"cr{k}" for k in ks))
+    return {key: found[key] for key in keys if key in found and not math.isnan(found[key].low)}
 
 
 def _show(interval: Interval) -> str:
