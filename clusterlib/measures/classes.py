@@ -9,26 +9,22 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
-from dataclasses import dataclass
-from itertools import pairwise, product
+from itertools import pairwise
 from typing import Literal, get_args
 
 import numpy as np
-from numpy.typing import NDArray
 
 from clusterlib.errors import InputError, unknown
-from clusterlib.interval import Interval, Number, as_interval
+from clusterlib.interval import Interval, Number
 from clusterlib.measures import consistency
+from clusterlib.measures.class_input import read_count, read_edges, read_list, read_size, read_total, read_wanted, show
+from clusterlib.measures.class_readings import Readings, of_classes, of_ranks
 from clusterlib.measures.consistency import Statement
 from clusterlib.measures.extremes import Boxes, Extreme, least_unequal, measures_of, most_unequal
 from clusterlib.measures.population import Bound
 
-Floats = NDArray[np.float64]
 Reading = Literal["cumulative", "bands"]
 READINGS: tuple[Reading, ...] = get_args(Reading)
-
-#: Combinations of whole numbers of firms that are looked at one by one.
-MOST_ROWS = 200_000
 
 
 def bounds_from_classes(
@@ -69,8 +65,9 @@ def bounds_from_classes(
     -------
     dict of str to Bound
         ``gini``, ``hoover``, ``theil_t``, ``theil_l`` (nats; absent with losses), ``hhi_times_n``, ``hhi``, ``cr<k>``
-        (share of the k largest firms; 1 if there are fewer), ``top<q>`` (share of the largest fraction). `Bound.least`
-        and `Bound.most` are the populations at the ends, None where an end is only approached.
+        (share of the k largest firms; 1 if there are fewer), ``top<q>`` (share of the largest fraction), ``total`` (in
+        the unit of the limits). `Bound.least` and `Bound.most` are the populations at the ends, None where an end is
+        only approached.
 
     Raises
     ------
@@ -104,17 +101,14 @@ def bounds_from_classes(
     >>> bounds["gini"].most
     Population(values=(0.0, 10.0, 20.0), counts=(2.0, 1.0, 1.0))
     """
-    edges = _edges(limits, len(counts), top, losses=losses)
-    ranges = [_whole(count, f"counts[{i}]") for i, count in enumerate(counts)]
-    all_firms = None if n is None else _whole(n, "n")
-    told, wanted = _total(total), _wanted(k, q)
+    edges = read_edges(limits, len(read_list(counts, "counts")), top, losses=losses)
+    ranges = [read_count(count, f"counts[{i}]") for i, count in enumerate(counts)]
+    all_firms = None if n is None else read_count(n, "n")
+    told, wanted = read_total(total), read_wanted(k, q)
     if not losses:
         said = _of_class_counts(edges, ranges) + ([] if all_firms is None else [Statement("n", all_firms)])
         consistency.require_possible(said + ([] if total is None else [consistency.total(told)]))
-    readings = _of_classes(edges, ranges, all_firms, told, k)
-    if not len(readings.boxes.within(told)[1]):
-        raise InputError("limits, counts, total: given what cannot all be true; allowed: a total above 0 within them")
-    return _bounds(readings, told, wanted, losses=losses)
+    return _bounds(of_classes(edges, ranges, all_firms, told, wanted[0]), told, wanted, losses=losses)
 
 
 def bounds_from_thresholds(
@@ -174,18 +168,18 @@ def bounds_from_thresholds(
     0.0000 0.5833
     """
     statements = threshold_statements(thresholds, counts, n=n, cap=cap, total=total, reading=reading)
-    wanted = _wanted(k, q)
-    told = _total(total)
+    wanted = read_wanted(k, q)
+    told = read_total(total)
     consistency.require_possible(statements)
-    sizes = [float(threshold) for threshold in thresholds]
-    ranges = [_whole(count, f"counts[{i}]") for i, count in enumerate(counts)]
-    all_firms = Interval(0.0, math.inf) if n is None else _whole(n, "n")
-    top = math.inf if cap is None else float(cap)
+    sizes = [read_size(threshold, f"thresholds[{i}]") for i, threshold in enumerate(thresholds)]
+    ranges = [read_count(count, f"counts[{i}]") for i, count in enumerate(counts)]
+    all_firms = Interval(0.0, math.inf) if n is None else read_count(n, "n")
+    top = math.inf if cap is None else read_size(cap, "cap")
     if reading == "cumulative":
-        return _bounds(_of_ranks(sizes, ranges, all_firms, top, told, k), told, wanted)
+        return _bounds(of_ranks(sizes, ranges, all_firms, top, told, wanted[0]), told, wanted)
     edges = list(zip([0.0, *sizes], [*sizes, top], strict=True))
     below = Interval(0.0, math.inf)
-    return _bounds(_of_classes(edges, [below, *ranges], all_firms, told, k), told, wanted)
+    return _bounds(of_classes(edges, [below, *ranges], all_firms, told, wanted[0]), told, wanted)
 
 
 def threshold_statements(
@@ -224,25 +218,25 @@ def threshold_statements(
     """
     if reading not in READINGS:
         raise unknown("reading", reading, READINGS)
-    if len(thresholds) != len(counts) or not len(counts):
+    if len(read_list(thresholds, "thresholds")) != len(read_list(counts, "counts")) or not len(counts):
         raise InputError(
             f"thresholds, counts: given {len(thresholds)} and {len(counts)}; allowed: as many of each, at least one"
         )
-    sizes = [_size(threshold, f"thresholds[{i}]") for i, threshold in enumerate(thresholds)]
-    top = math.inf if cap is None else _size(cap, "cap")
+    sizes = [read_size(threshold, f"thresholds[{i}]") for i, threshold in enumerate(thresholds)]
+    top = math.inf if cap is None else read_size(cap, "cap")
     for i, (low, high) in enumerate(zip([0.0, *sizes], [*sizes, top], strict=True)):
         if not low < high:
             what = f"thresholds[{i}]" if i < len(sizes) else "cap"
             raise InputError(f"{what}: given {high:g} after {low:g}; allowed: ascending sizes above 0")
     labels = list(names) or [f"counts[{i}]" for i in range(len(counts))]
     ends = [math.inf] * len(sizes) if reading == "cumulative" else [*sizes[1:], top]
-    said = [] if n is None else [Statement("n", _whole(n, "n"))]
+    said = [] if n is None else [Statement("n", read_count(n, "n"))]
     said += [
-        Statement(label, _whole(count, label), low, high)
+        Statement(label, read_count(count, label), low, high)
         for label, count, low, high in zip(labels, counts, sizes, ends, strict=True)
     ]
     said += [] if cap is None else [consistency.none_above(top, "cap")]
-    return said + ([] if total is None else [consistency.total(_total(total))])
+    return said + ([] if total is None else [consistency.total(read_total(total))])
 
 
 def feasible_total(
@@ -276,9 +270,9 @@ def feasible_total(
     >>> feasible_total([0, 10, 50], [3, (1, 2), 1], top=100)
     Interval(low=60.0, high=230.0)
     """
-    edges = _edges(limits, len(counts), top, losses=False)
-    said = _of_class_counts(edges, [_whole(count, f"counts[{i}]") for i, count in enumerate(counts)])
-    said += [] if n is None else [Statement("n", _whole(n, "n"))]
+    edges = read_edges(limits, len(read_list(counts, "counts")), top, losses=False)
+    said = _of_class_counts(edges, [read_count(count, f"counts[{i}]") for i, count in enumerate(counts)])
+    said += [] if n is None else [Statement("n", read_count(n, "n"))]
     consistency.require_possible(said)
     return consistency.allowed_total(said)
 
@@ -316,37 +310,19 @@ def band_counts(
     """
     statements = threshold_statements(thresholds, counts, n=n, total=total, cap=cap, reading=reading)
     consistency.require_possible(statements)
-    edges = [0.0, *(float(threshold) for threshold in thresholds), math.inf if cap is None else float(cap)]
+    sizes = [read_size(threshold, f"thresholds[{i}]") for i, threshold in enumerate(thresholds)]
+    top = math.inf if cap is None else read_size(cap, "cap")
     return [
         consistency.left_of(statements, Statement("band", Interval(0.0, math.inf), low, high))
-        for low, high in pairwise(edges)
+        for low, high in pairwise([0.0, *sizes, top])
     ]
 
 
-@dataclass(frozen=True)
-class _Readings:
-    """All whole-number readings as boxes, and which of them decide which ends.
-
-    Attributes
-    ----------
-    boxes : Boxes
-        One row a reading.
-    tall : ndarray of bool, shape (rows,)
-        Readings that have every maximum, and the minimum of what firms with nothing do not change: where firms may
-        have nothing, those with the most firms.
-    endless : bool
-        Whether the number of firms has no end.
-    """
-
-    boxes: Boxes
-    tall: NDArray[np.bool_]
-    endless: bool = False
-
-
 def _bounds(
-    readings: _Readings, told: Interval, wanted: tuple[Sequence[int], Sequence[float]], *, losses: bool = False
+    readings: Readings, told: Interval, wanted: tuple[Sequence[int], Sequence[float]], *, losses: bool = False
 ) -> dict[str, Bound]:
     k, q = wanted
+    _require_some(readings.boxes, told)
     measures = measures_of(k, q, losses=losses)
     absolute = {key: each for key, each in measures.items() if key == "hhi" or key.startswith("cr")}
     relative = {key: each for key, each in measures.items() if key not in absolute}
@@ -358,11 +334,25 @@ def _bounds(
         least |= {key: Extreme(_thinned(tall, told, key), None) for key in absolute}
         if math.isinf(told.high):
             least |= {key: Extreme(_equal(key, q), None) for key in relative}
-    # Both ends are computed on paths of their own: where only one population is possible they meet but for rounding.
+    _, start, end = readings.boxes.within(told)
+    total = Bound(float(start.min()), math.inf if readings.endless and math.isinf(told.high) else float(end.max()))
+    # Both ends are computed on paths of their own: where only one population is possible they meet but for rounding,
+    # and where all firms can be alike no measure is below 0 but for rounding.
     return {
-        key: Bound(low.value, max(low.value, most[key].value), low.population, most[key].population)
+        key: Bound(max(0.0, low.value), max(0.0, low.value, most[key].value), low.population, most[key].population)
         for key, low in ((key, least[key]) for key in measures)
-    }
+    } | {"total": total}
+
+
+def _require_some(boxes: Boxes, told: Interval) -> None:
+    if not len(boxes.counts):
+        raise InputError("counts, n: given numbers of firms that cannot all be true; allowed: an n that counts sum to")
+    if not len(boxes.within(told)[1]):
+        least, greatest = boxes.totals
+        raise InputError(
+            f"total: given {'none' if told == (0.0, math.inf) else show(told)} where counts and limits make "
+            f"{show(Interval(float(least.min()), float(greatest.max())))}; allowed: a total above 0 that they make"
+        )
 
 
 def _supremum(key: str) -> float:
@@ -372,7 +362,7 @@ def _supremum(key: str) -> float:
 
 def _equal(key: str, q: Sequence[float]) -> float:
     """A relative measure when all firms are alike."""
-    return ({f"top{each:g}": each for each in q} | {"hhi_times_n": 1.0}).get(key, 0.0)
+    return ({f"top{float(each)}": each for each in q} | {"hhi_times_n": 1.0}).get(key, 0.0)
 
 
 def _thinned(tall: Boxes, told: Interval, key: str) -> float:
@@ -385,186 +375,6 @@ def _thinned(tall: Boxes, told: Interval, key: str) -> float:
     before = np.cumsum(counts, axis=-1) - counts
     taken = np.clip(int(key.removeprefix("cr")) - before, 0, counts)
     return float((taken * low).sum(-1).min() / told.high)
-
-
-def _of_ranks(
-    sizes: Sequence[float],
-    ranges: Sequence[Interval],
-    all_firms: Interval,
-    cap: float,
-    told: Interval,
-    k: Sequence[int],
-) -> _Readings:
-    """Boxes of the cumulative reading: one for each number of firms, in blocks of ranks with the same limits."""
-    most_firms = [min(each.high, all_firms.high, told.high // size) for each, size in zip(ranges, sizes, strict=True)]
-    most = list(np.minimum.accumulate(most_firms))
-    least = list(np.maximum.accumulate([each.low for each in ranges][::-1])[::-1])
-    _require_finite(most, "counts")
-    start = sorted({0.0, *least, *most})
-    end = [*start[1:], math.inf]
-    low = [max((size for size, known in zip(sizes, least, strict=True) if known >= last), default=0.0) for last in end]
-    high = [
-        min((size for size, known in zip(sizes, most, strict=True) if known <= first), default=cap) for first in start
-    ]
-    certain = sum(size * (known - more) for size, known, more in zip(sizes, least, [*least[1:], 0.0], strict=True))
-    # With this many firms the largest total can be spread below the first threshold: more are only less alike.
-    enough = least[0] + _ceiling((told.high - certain) / sizes[0])
-    numbers, endless = _numbers(
-        Interval(max(all_firms.low, least[0]), all_firms.high), most[0], enough, sizes[0], told, k
-    )
-    counts = np.clip(numbers[:, None] - np.array(start), 0, np.array(end) - np.array(start))
-    low_rows, high_rows = (np.broadcast_to(np.array(each), counts.shape) for each in (low, high))
-    return _Readings(Boxes(counts, low_rows, high_rows), numbers == numbers.max(), endless)
-
-
-def _of_classes(
-    edges: Sequence[tuple[float, float]],
-    ranges: Sequence[Interval],
-    all_firms: Interval | None,
-    told: Interval,
-    k: Sequence[int],
-) -> _Readings:
-    """Boxes of counts in classes: one for each combination of whole numbers, the class at the bottom counted last."""
-    number = all_firms or Interval(0.0, math.inf)
-    (floor, ceiling), (_, *larger) = edges[0], ranges
-    tops = [
-        min(each.high, number.high, told.high // low if low > 0 else math.inf)
-        for each, (low, _) in zip(larger, edges[1:], strict=True)
-    ]
-    _require_finite(tops, "counts")
-    spans = [range(int(each.low), int(top) + 1) for each, top in zip(larger, tops, strict=True)]
-    rows: list[NDArray[np.float64]] = []
-    tall: list[NDArray[np.bool_]] = []
-    endless = False
-    size = 0
-    for upper in product(*spans):
-        bottom = Interval(max(ranges[0].low, number.low - sum(upper)), min(ranges[0].high, number.high - sum(upper)))
-        if bottom.low > bottom.high:
-            continue
-        if floor == 0:
-            certain = sum(count * low for count, (low, _) in zip(upper, edges[1:], strict=True))
-            enough = _ceiling((told.high - certain) / ceiling) if ceiling < math.inf else bottom.low
-            numbers, without_end = _numbers(bottom, 0.0, enough, ceiling, told, k)
-            endless |= without_end
-        else:
-            _require_finite([bottom.high], "counts")
-            numbers = np.arange(bottom.low, bottom.high + 1)
-        size += len(numbers)
-        _require_few(size)
-        block = np.column_stack([np.tile(np.array(upper[::-1], dtype=float), (len(numbers), 1)), numbers])
-        rows.append(block)
-        tall.append(numbers == numbers.max() if floor == 0 else np.ones(len(numbers), dtype=bool))
-    counts = np.concatenate(rows) if rows else np.zeros((0, len(edges)))
-    limits = np.array(edges[::-1], dtype=float)
-    low, high = (np.broadcast_to(limits[:, i], counts.shape) for i in (0, 1))
-    return _Readings(Boxes(counts, low, high), np.concatenate(tall) if tall else np.zeros(0, dtype=bool), endless)
-
-
-def _numbers(
-    firms: Interval, others: float, enough: float, size: float, told: Interval, k: Sequence[int]
-) -> tuple[Floats, bool]:
-    """Numbers of firms to look at, the last one with every maximum; and whether there is no end to them."""
-    endless = math.isinf(firms.high)
-    if endless:
-        # So many that the least total is reached without them and the k largest are all there.
-        last = max(firms.low, others + _ceiling(told.low / size) + max(k, default=1)) + 1
-        needed = firms.low if math.isinf(told.high) else max(firms.low, enough)
-    else:
-        last, needed = firms.high, max(firms.low, min(firms.high, enough))
-    _require_few(needed - firms.low + 1)
-    return np.unique([*np.arange(firms.low, needed + 1), last]), endless
-
-
-def _ceiling(number: float) -> float:
-    return float(max(0, math.ceil(number))) if math.isfinite(number) else math.inf
-
-
-def _require_few(number: float) -> None:
-    if number > MOST_ROWS:
-        raise InputError(
-            f"counts, n: given {number:,.0f} combinations of whole numbers or more; allowed: at most {MOST_ROWS:,}, "
-            "so narrow the widest"
-        )
-
-
-def _require_finite(ends: Sequence[float], name: str) -> None:
-    if any(math.isinf(end) for end in ends):
-        raise InputError(f"{name}: given a count without an upper end; allowed: with a number of firms or a total")
-
-
-def _edges(
-    limits: Sequence[float] | Sequence[tuple[float, float]], classes: int, top: float | None, *, losses: bool
-) -> list[tuple[float, float]]:
-    """Limits of each class, checked."""
-    if not classes:
-        raise InputError("counts: given none; allowed: at least one class")
-    pairs: list[tuple[float, float]]
-    try:
-        if any(isinstance(each, (tuple, list)) for each in limits):
-            pairs = [(float(low), float(high)) for low, high in limits]  # type: ignore[misc]
-        else:
-            flat = [float(each) for each in limits]  # type: ignore[arg-type]
-            ends = [*flat[1:], math.inf] if len(flat) == classes else flat[1:]
-            pairs = list(zip(flat, ends, strict=False))
-    except (TypeError, ValueError):
-        raise InputError(f"limits: given {limits!r}; allowed: numbers, or pairs of them") from None
-    if len(pairs) != classes or len(limits) not in (classes, classes + 1):
-        raise InputError(
-            f"limits: given {len(limits)} for {classes} counts; allowed: {classes} lower limits or pairs, or "
-            f"{classes + 1} limits"
-        )
-    if top is not None:
-        cap = _size(top, "top")
-        if not pairs[-1][0] < cap <= pairs[-1][1]:
-            raise InputError(f"top: given {cap:g}; allowed: above {pairs[-1][0]:g}, within the last class")
-        pairs[-1] = (pairs[-1][0], cap)
-    below = -math.inf
-    for i, (low, high) in enumerate(pairs):
-        if math.isnan(low) or math.isnan(high) or not low < high:
-            raise InputError(f"limits[{i}]: given {low:g} to {high:g}; allowed: ascending limits")
-        if low < below:
-            raise InputError(f"limits[{i}]: given {low:g}, inside the class before; allowed: at least {below:g}")
-        if low < 0 and not losses:
-            raise InputError(f"limits[{i}]: given {low:g}; allowed: at least 0, below only with losses=True")
-        below = high
-    return pairs
-
-
-def _whole(given: Number, name: str) -> Interval:
-    """Read a number of firms: the whole numbers inside the interval."""
-    ends = as_interval(given, name)
-    low, high = math.ceil(ends.low), math.floor(ends.high) if math.isfinite(ends.high) else math.inf
-    if ends.low < 0 or math.isinf(ends.low) or low > high:
-        raise InputError(f"{name}: given {_show(ends)}; allowed: whole numbers of firms, at least 0")
-    return Interval(float(low), float(high))
-
-
-def _total(given: Number | None) -> Interval:
-    ends = Interval(0.0, math.inf) if given is None else as_interval(given, "total")
-    if ends.high <= 0 or math.isinf(ends.low) or (given is not None and ends.low < 0):
-        raise InputError(f"total: given {_show(ends)}; allowed: a total above 0")
-    return ends
-
-
-def _size(given: float, name: str) -> float:
-    ends = as_interval(given, name)
-    if not (ends.is_point and 0 < ends.low < math.inf):
-        raise InputError(f"{name}: given {given!r}; allowed: one size above 0")
-    return ends.low
-
-
-def _wanted(k: Sequence[int], q: Sequence[float]) -> tuple[Sequence[int], Sequence[float]]:
-    for each in k:
-        if isinstance(each, bool) or not isinstance(each, int | np.integer) or each < 1:
-            raise InputError(f"k: given {each!r}; allowed: whole numbers of at least 1")
-    for part in q:
-        if not 0 < part < 1:
-            raise InputError(f"q: given {part!r}; allowed: fractions between 0 and 1")
-    return k, q
-
-
-def _show(interval: Interval) -> str:
-    return f"{interval.low:g}" if interval.is_point else f"{interval.low:g} to {interval.high:g}"
 
 
 def _of_class_counts(edges: Sequence[tuple[float, float]], ranges: Sequence[Interval]) -> list[Statement]:

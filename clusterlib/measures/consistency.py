@@ -11,19 +11,38 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
-from itertools import combinations
+from itertools import pairwise
 
 import numpy as np
 from numpy.typing import NDArray
 
 from clusterlib.errors import InputError
-from clusterlib.interval import Interval, Number, as_interval
+from clusterlib.interval import Interval
+from clusterlib.measures.counting import Counts, sizes_of, told_total, with_slack
+from clusterlib.measures.statements import Statement, at_least, between, firms, none_above, said, shown, total
+
+__all__ = [
+    "Condition",
+    "ConflictError",
+    "Consistency",
+    "Statement",
+    "Survivor",
+    "allowed_total",
+    "at_least",
+    "between",
+    "conflicts",
+    "examine",
+    "firms",
+    "left_of",
+    "none_above",
+    "possible",
+    "require_possible",
+    "total",
+]
 
 Floats = NDArray[np.float64]
 
-#: Relative slack between two totals that are equal on paper but are sums of many terms.
-SAME_TOTAL = 1e-12
-#: Every subset is looked at when contradictions are listed.
+#: All contradictions of so many are listed: they may be as many as the subsets.
 MOST_STATEMENTS = 16
 #: Whole-number readings are counted one by one up to this many.
 MOST_READINGS = 1_000_000
@@ -51,34 +70,6 @@ class ConflictError(InputError):
 
 
 @dataclass(frozen=True)
-class Statement:
-    """One printed statement about firms and their sizes.
-
-    Attributes
-    ----------
-    name : str
-        What to call it: a printed figure, or an argument.
-    interval : Interval
-        What it says: a number of firms, or a total.
-    low, high : float
-        Which firms are counted: those of a size from `low` (included) to `high` (excluded).
-    of_total : bool
-        Whether it gives the total of all firms instead.
-    """
-
-    name: str
-    interval: Interval
-    low: float = 0.0
-    high: float = math.inf
-    of_total: bool = False
-
-    def __str__(self) -> str:
-        low, high = self.interval
-        said = f"{low:g}" if low == high else f"{low:g} or more" if math.isinf(high) else f"{low:g} to {high:g}"
-        return f"{self.name}: {said}"
-
-
-@dataclass(frozen=True)
 class Survivor:
     """What is left of one statement when all the others are true as well.
 
@@ -96,12 +87,12 @@ class Survivor:
     @property
     def narrowed(self) -> bool:
         """Whether the others exclude a part of it."""
-        return self.interval != self.statement.interval
+        return self.interval != self.statement.readings
 
     @property
     def share(self) -> float:
         """Part of the printed interval that is left; nan where that has no width or no end."""
-        width = self.statement.interval.high - self.statement.interval.low
+        width = self.statement.readings.high - self.statement.readings.low
         if not 0 < width < math.inf:
             return math.nan
         whole = 0 if self.statement.of_total else 1
@@ -119,7 +110,7 @@ class Condition:
     value : float
         The reading.
     others : tuple of Survivor
-        The other statements that this reading narrows.
+        The other counts that this reading narrows.
     """
 
     statement: Statement
@@ -142,9 +133,10 @@ class Consistency:
     conditions : tuple of Condition
         Each surviving reading of the most narrowed count that is printed with room, ascending.
     readings : tuple of int or None
-        Whole-number readings of the counts that survive, and all of them; None if there are too many to list.
+        Whole-number readings of the counts that survive, and all of them; None if there are too many to list, or if
+        they leave another number than that of all firms open.
     allowed_total : Interval
-        Totals that the counts alone allow; empty (nan) if the counts themselves contradict each other.
+        Least and greatest total that the counts alone allow; nan if the counts themselves contradict each other.
     """
 
     possible: bool
@@ -160,61 +152,13 @@ class Consistency:
         return self.possible and any(each.narrowed for each in self.survivors)
 
 
-def at_least(threshold: float, count: Number, name: str = "") -> Statement:
-    """State how many firms there are at or above a size.
-
-    >>> print(at_least(5e6, 30))
-    firms at or above 5e+06: 30
-    """
-    return _counted(name or f"firms at or above {threshold:g}", count, threshold, math.inf)
-
-
-def between(low: float, high: float, count: Number, name: str = "") -> Statement:
-    """State how many firms there are from one size to below another.
-
-    >>> print(between(1e6, 5e6, (50, 60)))
-    firms from 1e+06 to 5e+06: 50 to 60
-    """
-    return _counted(name or f"firms from {low:g} to {high:g}", count, low, high)
-
-
-def firms(count: Number, name: str = "") -> Statement:
-    """State how many firms there are.
-
-    >>> print(firms((201, 299)))
-    firms: 201 to 299
-    """
-    return _counted(name or "firms", count, 0.0, math.inf)
-
-
-def none_above(cap: float, name: str = "") -> Statement:
-    """State that no firm is larger than a size.
-
-    >>> print(none_above(1e8))
-    firms above 1e+08: 0
-    """
-    return _counted(name or f"firms above {cap:g}", 0, cap, math.inf)
-
-
-def total(amount: Number, name: str = "") -> Statement:
-    """State the total of all firms, above 0.
-
-    >>> print(total((2e9, math.inf)))
-    total: 2e+09 or more
-    """
-    given = as_interval(amount, name or "total")
-    if given.high <= 0:
-        raise InputError(f"{name or 'total'}: given {given.high:g}; allowed: a total above 0")
-    return Statement(name or "total", Interval(max(given.low, 0.0), given.high), of_total=True)
-
-
 def examine(statements: Sequence[Statement]) -> Consistency:
     """Say whether statements can all be true, which contradict each other, and which readings survive.
 
     Parameters
     ----------
     statements : sequence of Statement
-        At most one of them about the total. Sizes are at least 0.
+        Sizes are at least 0.
 
     Returns
     -------
@@ -224,12 +168,15 @@ def examine(statements: Sequence[Statement]) -> Consistency:
     Raises
     ------
     InputError
-        If there are none, two totals, or more than `MOST_STATEMENTS`.
+        If there are none or more than `MOST_STATEMENTS`, or if the total is too narrow to search all that the counts
+        leave open.
 
     Notes
     -----
     A set contradicts itself if no whole numbers of firms, each of a size inside its range, agree with all of it; it
-    is smallest if every part of it can be true. Ends of size ranges are treated as closed.
+    is smallest if every part of it can be true. Ends of size ranges are treated as closed. Whatever is stated, the
+    total is above 0: firms that have nothing have no shares. What is left of a
+    statement is its least and greatest reading; some between them may be excluded.
 
     Examples
     --------
@@ -246,13 +193,12 @@ def examine(statements: Sequence[Statement]) -> Consistency:
     Interval(low=3.0, high=3.0)
     """
     given = tuple(statements)
-    if not given or sum(each.of_total for each in given) > 1:
-        raise InputError(f"statements: given {len(given)}; allowed: at least one, and one total at most")
-    counted = tuple(each for each in given if not each.of_total)
-    allowed = allowed_total(counted)
+    if not 0 < len(given) <= MOST_STATEMENTS:
+        raise InputError(f"statements: given {len(given)}; allowed: 1 to {MOST_STATEMENTS} at once")
+    allowed = allowed_total(given)
     if not possible(given):
         return Consistency(False, conflicts(given), (), (), _readings(given), allowed)
-    survivors = tuple(_survivor(given, each, allowed) for each in given)
+    survivors = tuple(Survivor(each, left_of(_without(given, each), each)) for each in given)
     return Consistency(True, (), survivors, _conditions(given, survivors), _readings(given), allowed)
 
 
@@ -262,18 +208,16 @@ def possible(statements: Sequence[Statement]) -> bool:
     >>> possible([at_least(1, 5), at_least(2, 6)])  # more firms above the higher size
     False
     """
-    counted = [each for each in statements if not each.of_total]
-    told = next((each.interval for each in statements if each.of_total), Interval(0.0, math.inf))
-    return _Counts.of(counted).attains(told)
+    return not math.isnan(Counts.of(statements).nearest(told_total(statements), "any"))
 
 
 def allowed_total(statements: Sequence[Statement]) -> Interval:
-    """Least and greatest total that counts allow, whatever is said of the total itself.
+    """Least and greatest total that counts allow, whatever is said of the total itself; nan if they allow none.
 
     >>> allowed_total([firms(3), at_least(10, 1), none_above(20)])
     Interval(low=10.0, high=40.0)
     """
-    counts = _Counts.of([each for each in statements if not each.of_total])
+    counts = Counts.of(statements)
     return counts.totals() if counts.sound else Interval(math.nan, math.nan)
 
 
@@ -285,156 +229,107 @@ def conflicts(statements: Sequence[Statement]) -> tuple[tuple[Statement, ...], .
     """
     if len(statements) > MOST_STATEMENTS:
         raise InputError(f"statements: given {len(statements)}; allowed: at most {MOST_STATEMENTS} at once")
+    # A set other than one already found lacks one of its members: leave out each in turn, and look into the rest.
     found: list[frozenset[int]] = []
-    for size in range(1, len(statements) + 1):
-        for chosen in combinations(range(len(statements)), size):
-            if not any(known <= set(chosen) for known in found) and not possible([statements[i] for i in chosen]):
-                found.append(frozenset(chosen))
-    return tuple(tuple(statements[i] for i in sorted(each)) for each in found)
+    seen: set[frozenset[int]] = set()
+    waiting = [frozenset(range(len(statements)))]
+    while waiting:
+        rest = waiting.pop()
+        if rest in seen:
+            continue
+        seen.add(rest)
+        smallest = next((known for known in found if known <= rest), None)
+        if smallest is None:
+            if possible(_chosen(statements, rest)):
+                continue
+            smallest = _smallest(statements, rest)
+            found.append(smallest)
+        waiting += [rest - {i} for i in smallest]
+    return tuple(_chosen(statements, each) for each in sorted(found, key=lambda each: (len(each), sorted(each))))
 
 
 def require_possible(statements: Sequence[Statement]) -> None:
-    """Raise a `ConflictError` that names each smallest contradicting set, if there is one."""
+    """Raise a `ConflictError` that names each smallest contradicting set, if there is one.
+
+    Of more than `MOST_STATEMENTS` it names one.
+    """
     if possible(statements):
         return
-    found = conflicts(statements)
+    if len(statements) > MOST_STATEMENTS:
+        one = _smallest(statements, frozenset(range(len(statements))))
+        found: tuple[tuple[Statement, ...], ...] = (_chosen(statements, one),)
+    else:
+        found = conflicts(statements)
     named = " | ".join(
         f"{'; '.join(map(str, conflict))} (allowed: {_would_be_allowed(conflict)})" for conflict in found
     )
     raise ConflictError(f"statements: given what cannot all be true: {named}", found)
 
 
+def _chosen(statements: Sequence[Statement], places: frozenset[int]) -> tuple[Statement, ...]:
+    return tuple(statements[i] for i in sorted(places))
+
+
+def _without(statements: Sequence[Statement], statement: Statement) -> list[Statement]:
+    return [each for each in statements if each is not statement]
+
+
+def _smallest(statements: Sequence[Statement], places: frozenset[int]) -> frozenset[int]:
+    """Leave out of a contradicting set whatever it does not need to contradict itself."""
+    for i in sorted(places):
+        if not possible(_chosen(statements, places - {i})):
+            places -= {i}
+    return places
+
+
 def _would_be_allowed(conflict: tuple[Statement, ...]) -> str:
     """What one of the statements would have to say for the set to be possible."""
-    last = next((each for each in conflict if each.of_total), conflict[-1])
-    others = [each for each in conflict if each is not last]
+    # A total, or a count that counts any firms: that there is none is seldom what was misread.
+    last = max(reversed(conflict), key=lambda each: (each.of_total, each.interval.high > 0))
+    others = _without(conflict, last)
     if last.of_total:
-        allowed = allowed_total(others)
-        end = "" if math.isinf(allowed.high) else f" to {allowed.high:g}"
-        return f"a total from {allowed.low:g}{end}"
-    if not others:
-        return f"whole numbers of at least 0 for {last.name}"
-    left = left_of(others, replace(last, interval=Interval(0.0, math.inf)))
-    said = f"at most {left.high:g}" if left.low == 0 else f"{left.low:g} or more"
-    return f"{said} for {last.name}"
-
-
-def _counted(name: str, count: Number, low: float, high: float) -> Statement:
-    given = as_interval(count, name)
-    if given.high < 0:
-        raise InputError(f"{name}: given {given.high:g}; allowed: at least 0 firms")
-    if not (math.isfinite(low) and low >= 0 and high > low):
-        raise InputError(f"{name}: given sizes {low:g} to {high:g}; allowed: from at least 0, ascending")
-    return Statement(name, Interval(max(given.low, 0.0), given.high), float(low), float(high))
-
-
-@dataclass(frozen=True)
-class _Counts:
-    """What counting statements allow: bounds on the differences of numbers of firms at or above each size.
-
-    ``most[i, j]`` bounds the firms at or above size i less those at or above size j; the last index is no firm.
-    """
-
-    sizes: tuple[float, ...]
-    most: Floats
-
-    @classmethod
-    def of(cls, statements: Sequence[Statement]) -> _Counts:
-        sizes = sorted({0.0} | {end for each in statements for end in (each.low, each.high) if math.isfinite(end)})
-        at = {size: i for i, size in enumerate([*sizes, math.inf])}
-        most = np.full((len(at), len(at)), np.inf)
-        np.fill_diagonal(most, 0.0)
-        most[tuple(zip(*((i + 1, i) for i in range(len(at) - 1)), strict=True))] = 0.0
-        for each in statements:
-            i, j = at[each.low], at[each.high]
-            # Firms are whole: an interval without a whole number contradicts itself.
-            most[i, j] = min(most[i, j], math.floor(each.interval.high) if each.interval.high < np.inf else np.inf)
-            most[j, i] = min(most[j, i], -math.ceil(each.interval.low))
-        return cls(tuple(sizes), most).tight()
-
-    @property
-    def sound(self) -> bool:
-        return bool((np.diagonal(self.most) >= 0).all())
-
-    @property
-    def least(self) -> Floats:
-        return np.asarray(-self.most[-1, :-1])
-
-    @property
-    def greatest(self) -> Floats:
-        return np.asarray(self.most[:-1, -1])
-
-    def tight(self) -> _Counts:
-        """Shortest paths: every bound as tight as the others make it."""
-        most = self.most.copy()
-        for via in range(len(most)):
-            np.minimum(most, most[:, via, None] + most[None, via, :], out=most)
-        return _Counts(self.sizes, most)
-
-    def with_bound(self, i: int, j: int, most: float) -> _Counts:
-        changed = self.most.copy()
-        changed[i, j] = min(changed[i, j], most)
-        return _Counts(self.sizes, changed).tight()
-
-    def total_of(self, counts: Floats) -> Interval:
-        """Least and greatest total of given numbers at or above each size."""
-        sizes = np.array([*self.sizes, math.inf])
-        steps = np.diff(sizes)
-        below = np.array([sizes[0], *steps[:-1]])
-        return Interval(_sum_of(below, counts), _sum_of(steps, counts))
-
-    def totals(self) -> Interval:
-        return Interval(self.total_of(self.least).low, self.total_of(self.greatest).high)
-
-    def attains(self, told: Interval) -> bool:
-        """Whether some solution has a total in the interval: one end decides, or halves of the box are searched."""
-        if not self.sound:
-            return False
-        slack = SAME_TOTAL * (told.low if math.isfinite(told.low) else 0.0)
-        least, greatest = self.total_of(self.least), self.total_of(self.greatest)
-        if least.low > told.high + slack or greatest.high < told.low - slack or greatest.high <= 0:
-            return False
-        if least.high >= told.low - slack or greatest.low <= told.high + slack:
-            return True
-        widths = self.greatest - self.least
-        i = int(np.argmax(np.where(np.isfinite(widths), widths, -1.0)))
-        if not widths[i] >= 1:
-            i = int(np.argmax(widths))
-        low, high = self.least[i], self.greatest[i]
-        middle = float(np.floor((low + high) / 2)) if math.isfinite(high) else 2 * low + 1
-        return self.with_bound(i, -1, middle).attains(told) or self.with_bound(-1, i, -(middle + 1)).attains(told)
-
-
-def _sum_of(weights: Floats, counts: Floats) -> float:
-    return sum(float(weight * count) for weight, count in zip(weights, counts, strict=True) if weight and count)
-
-
-def _survivor(given: Sequence[Statement], statement: Statement, allowed: Interval) -> Survivor:
-    if statement.of_total:
-        told = statement.interval
-        return Survivor(statement, Interval(max(told.low, allowed.low), min(told.high, allowed.high)))
-    return Survivor(statement, left_of([each for each in given if each is not statement], statement))
+        counts, told = Counts.of(others), told_total(others)
+        below = counts.nearest(Interval(told.low, min(told.high, last.interval.low)), "high")
+        above = counts.nearest(Interval(max(told.low, last.interval.high), told.high), "low")
+        ends = [f"{side} {shown(end)}" for side, end in (("at most", below), ("at least", above)) if end == end]
+        return f"{' or '.join(ends)} for {last.name}" if ends else f"no {last.name} above 0"
+    if last.readings.low > last.readings.high:
+        return f"a whole number for {last.name}"
+    return f"{said(left_of(others, replace(last, interval=Interval(0.0, math.inf))))} for {last.name}"
 
 
 def left_of(others: Sequence[Statement], statement: Statement) -> Interval:
-    """Least and greatest number of firms that a count can have beside the others, which can all be true.
+    """Least and greatest reading of a statement if the others are true as well; nan if they cannot all be.
 
     >>> left_of([firms(9), at_least(10, (4, 6))], between(0, 10, (0, math.inf)))
     Interval(low=3.0, high=5.0)
     """
+    given = [*others, statement]
+    counts, told = Counts.of(given), told_total(given)
+    if statement.of_total:
+        return Interval(counts.nearest(told, "low"), counts.nearest(told, "high"))
+
+    def can(bounded: Counts) -> bool:
+        return not math.isnan(bounded.nearest(told, "any"))
+
+    if not can(counts):
+        return Interval(math.nan, math.nan)
+    ends = [*counts.sizes, math.inf]
+    i, j = ends.index(statement.low), ends.index(statement.high)
+    least, greatest = -counts.most[j, i], counts.most[i, j]
+
+    def up_to(most: float) -> bool:
+        return can(counts.with_bound(i, j, most))
+
+    def from_minus(least: float) -> bool:
+        return can(counts.with_bound(j, i, least))
+
     # By halving: what is possible in an interval stays so in a wider one.
-    low, high = math.ceil(statement.interval.low), statement.interval.high
-
-    def can(first: float, last: float) -> bool:
-        return possible([*others, replace(statement, interval=Interval(first, last))])
-
-    top = math.floor(high) if math.isfinite(high) else None
-    if top is None:
-        if can(ENDLESS, math.inf):
-            return Interval(_first(lambda value: can(low, value), low, ENDLESS), math.inf)
-        top = int(ENDLESS)
-    least = _first(lambda value: can(low, value), low, top)
-    return Interval(least, 0.0 - _first(lambda value: can(-value, top), -top, -least))
+    last = min(greatest, ENDLESS)
+    low = _first(up_to, least, last)
+    if from_minus(-last):
+        return Interval(low, float(greatest))
+    return Interval(low, 0.0 - _first(from_minus, -last, -low))
 
 
 def _first(holds: Callable[[float], bool], low: float, high: float) -> float:
@@ -462,61 +357,42 @@ def _conditions(given: Sequence[Statement], survivors: Sequence[Survivor]) -> tu
     for value in range(int(low), int(high) + 1):
         fixed = replace(pivot.statement, interval=Interval(float(value), float(value)))
         told = [fixed if each is pivot.statement else each for each in given]
-        left = [
-            Survivor(each.statement, left_of([other for other in told if other is not each.statement], each.statement))
-            for each in survivors
-            if each.statement is not pivot.statement and not each.statement.of_total and not _is_point(each.statement)
-        ]
-        found.append(Condition(pivot.statement, float(value), tuple(each for each in left if each.narrowed)))
+        if possible(told):
+            left = [Survivor(each, left_of(_without(told, each), each)) for each in told if not each.of_total]
+            found.append(Condition(pivot.statement, float(value), tuple(each for each in left if each.narrowed)))
     return tuple(found)
-
-
-def _is_point(statement: Statement) -> bool:
-    return statement.interval.low == statement.interval.high
 
 
 def _readings(given: Sequence[Statement]) -> tuple[int, int] | None:
     """How many whole-number readings of the counts survive, and how many there are."""
     counted = [each for each in given if not each.of_total]
-    ranges = [(math.ceil(each.interval.low), each.interval.high) for each in counted]
-    number = math.prod(
-        max(0.0, math.floor(high) - low + 1) if math.isfinite(high) else math.inf for low, high in ranges
-    )
+    ranges = [each.readings for each in counted]
+    number = math.prod(max(0.0, high - low + 1) for low, high in ranges)
     if not number <= MOST_READINGS:
         return None
-    values = [np.arange(low, math.floor(high) + 1, dtype=float) for low, high in ranges]
-    grid = np.stack([each.ravel() for each in np.meshgrid(*values, indexing="ij")]) if values else np.zeros((0, 1))
-    solved = _solve(counted, grid)
-    if solved is None:
-        return None
-    sizes, counts = solved
-    told = next((each.interval for each in given if each.of_total), Interval(0.0, math.inf))
-    whole = np.concatenate([counts, np.zeros((1, counts.shape[1]))])
-    falling = (whole[:-1] >= whole[1:]).all(axis=0)
-    steps = np.diff([*sizes, math.inf])
-    with np.errstate(invalid="ignore"):
-        least = (np.array([sizes[0], *steps[:-1]])[:, None] * counts).sum(axis=0)
-        greatest = np.where(counts > 0, steps[:, None] * counts, 0.0).sum(axis=0)
-    slack = SAME_TOTAL * (told.low if math.isfinite(told.low) else 0.0)
-    return int((falling & (least <= told.high + slack) & (greatest >= told.low - slack)).sum()), int(number)
-
-
-def _solve(counted: Sequence[Statement], grid: Floats) -> tuple[list[float], Floats] | None:
-    """Numbers of firms at or above each size for given readings; None where the statements leave one open."""
-    known: dict[float, Floats] = {math.inf: np.zeros(grid.shape[1])}
+    values = [np.arange(low, high + 1) for low, high in ranges]
+    grid = [each.ravel() for each in np.meshgrid(*values, indexing="ij")]
+    # Firms at or above each size, by statements that have one end known; where they have both, these must agree.
+    known: dict[float, Floats] = {math.inf: np.zeros(int(number))}
+    agree = np.ones(int(number), dtype=bool)
     waiting = list(zip(counted, grid, strict=True))
     while waiting:
-        ready = [each for each in waiting if (each[0].low in known) != (each[0].high in known)]
-        if not ready:
-            break
-        for statement, value in ready:
-            if statement.high in known:
-                known.setdefault(statement.low, known[statement.high] + value)
-            else:
-                known.setdefault(statement.high, known[statement.low] - value)
-        done = {id(statement) for statement, _ in ready}
-        waiting = [each for each in waiting if id(each[0]) not in done]
-    sizes = sorted({0.0} | {end for each in counted for end in (each.low, each.high) if math.isfinite(end)})
-    if waiting or any(size not in known for size in sizes):
-        return None
-    return sizes, np.stack([known[size] for size in sizes])
+        at = next((i for i, (each, _) in enumerate(waiting) if each.low in known or each.high in known), None)
+        if at is None:
+            return None
+        statement, value = waiting.pop(at)
+        if statement.high in known:
+            count = known[statement.high] + value
+            agree &= known.setdefault(statement.low, count) == count
+        else:
+            known[statement.high] = known[statement.low] - value
+    # The number of all firms, if it is open, is bounded below only.
+    known.setdefault(0.0, np.full(int(number), np.inf))
+    least, greatest = np.zeros(int(number)), np.zeros(int(number))
+    for low, high in pairwise([*sizes_of(counted), math.inf]):
+        inside = known[low] - known[high]
+        agree &= inside >= 0
+        least += low * inside if low else 0.0
+        greatest[inside > 0] += high * inside[inside > 0]
+    low, high = with_slack(told_total(given))
+    return int((agree & (low <= high) & (least <= high) & (greatest >= low)).sum()), int(number)

@@ -84,7 +84,7 @@ def measures_of(k: Sequence[int], q: Sequence[float], *, losses: bool = False) -
         found |= {"theil_t": theil_t, "theil_l": theil_l}
     found |= {"hhi_times_n": lambda x, count: hhi(x, count) * count.sum(-1), "hhi": hhi}
     found |= {f"cr{each}": _largest(each) for each in k}
-    return found | {f"top{each:g}": _largest_part(each) for each in q}
+    return found | {f"top{float(each)}": _largest_part(each) for each in q}
 
 
 def _largest(k: int) -> Measure:
@@ -108,13 +108,14 @@ def most_unequal(
     ends of the block and the two end totals are compared.
     """
     inside, start, end = boxes.within(total)
+    boundless = _without_bound(inside, start)
     best = _Best(measures, largest=True)
-    best.approach(_suprema(inside, start, end, measures))
-    for part, first, last in _chunks(inside, start, end, 60 + 2 * len(k)):
+    for part, first, last in _chunks(inside.rows(~boundless), start[~boundless], end[~boundless], 60 + 2 * len(k)):
         closed = _with_implied_low(part, first)
         best.compare(*_whole_positions(closed, first, last, k, q))
         for ends in (first, last):
             best.compare(*_filled_to(closed, ends))
+    best.approach(_suprema(inside, end, boundless, measures, k, q))
     return best.found()
 
 
@@ -133,6 +134,11 @@ def least_unequal(boxes: Boxes, total: Interval, measures: Mapping[str, Measure]
         values = np.clip(levels[..., None], part.low[:, None, :], part.high[:, None, :])
         counts = np.broadcast_to(part.counts[:, None, :], values.shape)
         best.compare(values, counts, np.isfinite(levels))
+    # Beside a total without end losses are nothing, and only firms without an upper limit count: the more, the better.
+    losing = inside.rows(np.isinf(end) & (inside.low < 0).any(-1))
+    if len(losing.counts):
+        alike = np.where(np.isposinf(losing.high), 1.0, 0.0)
+        best.approach({key: float(measure(alike, losing.counts).min()) for key, measure in measures.items()})
     return best.found()
 
 
@@ -146,14 +152,17 @@ class _Best:
         self.atoms: dict[str, tuple[Floats, Floats] | None] = dict.fromkeys(measures)
 
     def approach(self, limits: Mapping[str, float]) -> None:
-        """Take ends that no population attains."""
-        self.values |= limits
+        """Take ends that no population attains where they are better than all that do."""
+        for key, limit in limits.items():
+            if self.sign * limit > self.sign * self.values[key]:
+                self.values[key], self.atoms[key] = limit, None
 
     def compare(self, values: Floats, counts: Floats, valid: NDArray[np.bool_]) -> None:
         """Compare candidate populations, atoms along the last axis, wherever they are valid."""
         atoms = np.where(counts > 0, values, 0.0)
         usable = valid & np.isfinite(atoms).all(-1)
-        usable &= np.einsum("...a,...a->...", np.where(usable[..., None], atoms, 0.0), counts) > 0
+        # Summed as the measures do it: a total of gains and losses can vanish in one order and not in another.
+        usable &= (np.where(usable[..., None], atoms, 0.0) * counts).sum(-1) > 0
         x, count = atoms[usable], counts[usable]
         if not len(x):
             return
@@ -185,32 +194,45 @@ def _chunks(boxes: Boxes, start: Floats, end: Floats, candidates: int) -> Iterat
         yield boxes.rows(part), start[part], end[part]
 
 
-def _suprema(boxes: Boxes, start: Floats, end: Floats, measures: Mapping[str, Measure]) -> dict[str, float]:
-    """What is approached where the total, or a loss beside a vanishing total, has no bound."""
-    if not len(start):
-        return {}
-    least, _ = boxes.totals
-    vanishing = (start <= 0) & (least < 0) & (boxes.n > 1)
-    bottomless = np.isneginf(boxes.low).any(-1) & np.isinf(_mass(boxes.counts, boxes.high).sum(-1)) & (boxes.n > 1)
-    if (vanishing | bottomless).any():
-        return dict.fromkeys(measures, math.inf)
+def _without_bound(boxes: Boxes, start: Floats) -> NDArray[np.bool_]:
+    """Boxes with a gain and a loss beside a vanishing total, or a gain and a loss without end."""
+    firms = boxes.counts > 0
+    vanishing = (start <= 0) & (firms & (boxes.low < 0)).any(-1)
+    bottomless = (firms & np.isneginf(boxes.low)).any(-1) & (firms & np.isposinf(boxes.high)).any(-1)
+    return np.asarray((vanishing | bottomless) & (boxes.n > 1))
+
+
+def _suprema(
+    boxes: Boxes,
+    end: Floats,
+    boundless: NDArray[np.bool_],
+    measures: Mapping[str, Measure],
+    k: Sequence[int],
+    q: Sequence[float],
+) -> dict[str, float]:
+    """What is approached where the total has no end or the box no bound."""
     endless = np.isinf(end)
-    if not endless.any():
-        return {}
-    n = float(boxes.n[endless].max())
-    limits = {"gini": 1 - 1 / n, "hoover": 1 - 1 / n, "theil_t": math.log(n), "hhi_times_n": n}
-    limits |= {"theil_l": 0.0 if n == 1 else math.inf}
-    return {key: limits.get(key, 1.0) for key in measures}
+    limits: dict[str, float] = {}
+    if endless.any():
+        # One firm has all but nothing of a total without end.
+        n = float(boxes.n[endless].max())
+        limits = {"gini": 1 - 1 / n, "hoover": 1 - 1 / n, "theil_t": math.log(n), "hhi_times_n": n, "hhi": 1.0}
+        limits |= {"theil_l": 0.0 if n == 1 else math.inf}
+        limits |= {f"cr{each}": 1.0 for each in k} | {f"top{float(each)}": min(1.0, each * n) for each in q}
+    if boundless.any():
+        limits |= dict.fromkeys(measures.keys() - {f"cr{each}" for each in k}, math.inf)
+        # The share of all firms is 1 whatever their losses.
+        limits |= {f"cr{each}": math.inf if each < boxes.n[boundless].max() else 1.0 for each in k}
+    return {key: limits[key] for key in measures if key in limits}
 
 
 def _with_implied_low(boxes: Boxes, start: Floats) -> Boxes:
     """Close the last block below: no firm is smaller than what the least total leaves it beside full larger ones."""
-    open_below = np.isneginf(boxes.low)
+    open_below = np.isneginf(boxes.low) & (boxes.counts > 0)
     if not open_below.any():
         return boxes
-    others = boxes.totals[1][:, None] - boxes.high
-    implied = np.where(np.isfinite(others), start[:, None] - others, -np.inf)
-    return Boxes(boxes.counts, np.where(open_below, implied, boxes.low), boxes.high)
+    others = _mass(boxes.counts - open_below, boxes.high).sum(-1, keepdims=True)
+    return Boxes(boxes.counts, np.where(open_below, start[:, None] - others, boxes.low), boxes.high)
 
 
 def _before(masses: Floats) -> Floats:
@@ -343,7 +365,7 @@ def _levels(boxes: Boxes, start: Floats, end: Floats) -> Floats:
                     np.exp((fixed * _x_ln_x(np.maximum(x, 0))).sum(-1, keepdims=True) / total),  # Theil T
                     total / whole,  # Theil L, and the Hoover index where the mean passes the level
                     ((whole + moving) * x - total) / moving,  # Hoover, where the mean passes a fixed value
-                    np.where(np.isinf(right), np.maximum(2 * np.abs(left), 1.0), np.nan),
+                    np.where(np.isinf(right), np.maximum(2 * np.where(np.isinf(left), 0, np.abs(left)), 1.0), np.nan),
                 ],
                 axis=-1,
             )
@@ -363,6 +385,7 @@ def _level_of(boxes: Boxes, limits: Floats, totals: Floats, total: Floats) -> Fl
     with np.errstate(invalid="ignore", divide="ignore"):
         up = left + (total - totals[at, i]) / moving
         down = right - (totals[at, i + 1] - total) / moving
-    level = np.where(np.isfinite(left), up, down)
+        alike = total / moving  # one class without limits
+    level = np.where(np.isfinite(left), up, np.where(np.isfinite(right), down, alike))
     level = np.where((moving > 0) & np.isfinite(level), level, np.where(np.isfinite(left), left, right))
     return np.asarray(np.clip(level, left, right))
