@@ -8,16 +8,24 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from clusterlib.analysis import concentration as concentration
     from clusterlib.analysis import performance as performance
-    from clusterlib.measures.inequality import (
-        atkinson as atkinson,
-    )
+    from clusterlib.analysis import size_distribution as size_distribution
+    from clusterlib.measures.classes import band_counts as band_counts
+    from clusterlib.measures.classes import bounds_from_classes as bounds_from_classes
+    from clusterlib.measures.classes import bounds_from_thresholds as bounds_from_thresholds
+    from clusterlib.measures.classes import feasible_total as feasible_total
+    from clusterlib.measures.classes import threshold_statements as threshold_statements
+    from clusterlib.measures.consistency import examine as examine
+    from clusterlib.measures.inequality import atkinson as atkinson
     from clusterlib.measures.inequality import cr as cr
     from clusterlib.measures.inequality import gini as gini
     from clusterlib.measures.inequality import hhi as hhi
     from clusterlib.measures.inequality import hoover as hoover
     from clusterlib.measures.inequality import theil_l as theil_l
     from clusterlib.measures.inequality import theil_t as theil_t
+    from clusterlib.measures.lorenz import bounds_from_lorenz as bounds_from_lorenz
     from clusterlib.measures.shares import bounds_from_share as bounds_from_share
+    from clusterlib.measures.shares import bounds_from_shares as bounds_from_shares
+    from clusterlib.measures.tail import fit_tail as fit_tail
     from clusterlib.printed import read as read
     from clusterlib.study import Study as Study
 
@@ -27,31 +35,51 @@ __version__ = "0.1.0"
 _HOMES = {
     "Study": "clusterlib.study",
     "atkinson": "clusterlib.measures.inequality",
+    "band_counts": "clusterlib.measures.classes",
+    "bounds_from_classes": "clusterlib.measures.classes",
+    "bounds_from_lorenz": "clusterlib.measures.lorenz",
     "bounds_from_share": "clusterlib.measures.shares",
+    "bounds_from_shares": "clusterlib.measures.shares",
+    "bounds_from_thresholds": "clusterlib.measures.classes",
     "concentration": "clusterlib.analysis",
     "cr": "clusterlib.measures.inequality",
+    "examine": "clusterlib.measures.consistency",
+    "feasible_total": "clusterlib.measures.classes",
+    "fit_tail": "clusterlib.measures.tail",
     "gini": "clusterlib.measures.inequality",
     "hhi": "clusterlib.measures.inequality",
     "hoover": "clusterlib.measures.inequality",
     "performance": "clusterlib.analysis",
     "read": "clusterlib.printed",
+    "size_distribution": "clusterlib.analysis",
     "theil_l": "clusterlib.measures.inequality",
     "theil_t": "clusterlib.measures.inequality",
+    "threshold_statements": "clusterlib.measures.classes",
 }
 
 __all__ = [
     "Study",
     "atkinson",
+    "band_counts",
+    "bounds_from_classes",
+    "bounds_from_lorenz",
     "bounds_from_share",
+    "bounds_from_shares",
+    "bounds_from_thresholds",
     "concentration",
     "cr",
+    "examine",
+    "feasible_total",
+    "fit_tail",
     "gini",
     "hhi",
     "hoover",
     "performance",
     "read",
+    "size_distribution",
     "theil_l",
     "theil_t",
+    "threshold_statements",
 ]
 
 

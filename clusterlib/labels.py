@@ -23,6 +23,8 @@ VALUE_DECIMALS = 3
 MOST_EXACT = 6
 #: An interval is shown with steps of at most this part of its width.
 STEPS = 300
+#: From this scale on a number is still short with a third decimal.
+BILLION = 1e9
 #: Significant digits where only one end is known.
 OPEN_DIGITS = 3
 
@@ -123,8 +125,9 @@ def number(value: float, lang: str, decimals: int | None = None) -> str:
     for scale, word in _SCALES[check_lang(lang)]:
         if abs(shown) >= scale:
             scaled = shown / scale
-            if math.isclose(scaled, round(scaled, 2), rel_tol=1e-12):
-                return _trim(f"{scaled:,.2f}") + word
+            places = 3 if scale >= BILLION else 2
+            if math.isclose(scaled, round(scaled, places), rel_tol=1e-12):
+                return _trim(f"{scaled:,.{places}f}") + word
             break
     if decimals is not None and decimals > 0:
         return _minus(f"{shown:,.{decimals}f}")
@@ -204,11 +207,13 @@ def span(interval: Interval, unit: str, lang: str) -> str:
 
 
 def _pair(low: float, high: float, lang: str) -> tuple[str, str]:
-    """Both ends in one scale, named once; in plain digits if one of them is not exact in it."""
+    """Both ends in their scales, one for both named once; in plain digits if one of them is not exact in it."""
     first, second = number(low, lang), number(high, lang)
-    for _, word in _SCALES[check_lang(lang)]:
-        if first.endswith(word) and second.endswith(word):
-            return first[: -len(word)], second
+    scales = [
+        next((word for _, word in _SCALES[check_lang(lang)] if end.endswith(word)), "") for end in (first, second)
+    ]
+    if all(scales):
+        return (first.removesuffix(scales[0]) if scales[0] == scales[1] else first), second
     return tuple(_minus(_trim(f"{end:,.6f}")) for end in (low, high))  # type: ignore[return-value]
 
 

@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import math
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
 import pandas as pd
 
 from clusterlib import labels, parameters
+from clusterlib.analysis.sizes import Case, Sizes
 from clusterlib.display import Cell, Data, Source, numbered
 from clusterlib.interval import Interval
 from clusterlib.labels import Lang
+from clusterlib.measures.classes import READINGS
+from clusterlib.measures.consistency import Statement
 from clusterlib.study import Study, interval_of
 
 #: Significant digits of numbers in a CSV: all that a double carries for sure across platforms.
@@ -56,6 +60,12 @@ class Page:
         """Name of an indicator."""
         return self.study.label("indicators", key, self.lang)
 
+    def measure(self, key: str) -> str:
+        """Name of a measure; of ``cr4`` the share of the four largest firms."""
+        if key.startswith("cr") and key[2:].isdigit():
+            return self.text("measure.cr1" if key == "cr1" else "measure.cr", k=labels.number(int(key[2:]), self.lang))
+        return self.text(f"measure.{key}")
+
     def group(self, key: str) -> str:
         """Name of a group, of the largest firms (``above_scale;top=0.1``), or of a band (``1000000..5000000 CNY``)."""
         if ";top=" in key:
@@ -91,11 +101,72 @@ class Page:
                 words.append(labels.label("scope", value, self.lang))
             elif name == "by":
                 words.append(self.text("assumption.by", indicator=self.indicator(value)))
+            elif name == "cap":
+                words.append(self.text("assumption.cap", cap=self.amount(value, self.unit_of(key))))
             elif name == "n":
                 words.append(self.text("assumption.n", n=labels.number(float(value), self.lang)))
             else:
                 words.append(labels.label("assumption", part, self.lang))
-        return ("；" if self.lang == "zh" else "; ").join(words)
+        return self.join(words)
+
+    def setting(self, key: str) -> str:
+        """How size counts are read and which size none exceeds, inside a sentence after "if"."""
+        parts = key.split(";")
+        words = [self.text(f"reading.{part}.if") for part in parts if part in READINGS]
+        words += [
+            self.text("cap.if", cap=self.amount(part[4:], self.unit_of(key)))
+            for part in parts
+            if part.startswith("cap=")
+        ]
+        return self.text("and").join(words)
+
+    def assumed(self, key: str) -> tuple[str, str, str, str]:
+        """An assumption set of size counts in short words: by what, how read, the largest size, what is used."""
+        parts = key.split(";")
+        by = next((self.indicator(part[3:]) for part in parts if part.startswith("by=")), "")
+        reading = next((self.text(f"reading.{part}") for part in parts if part in READINGS), "")
+        caps = (self.amount(part[4:], self.unit_of(key)) for part in parts if part.startswith("cap="))
+        by = self.text("assumption.by", indicator=by) if by else ""
+        uses = [self.text(f"uses.{part}") for part in parts if part in ("counts", "counts+total")]
+        uses += [self.assumption(part) for part in parts if part.startswith("n=")]
+        return by, reading, next(caps, self.text("cap.none")), self.join(uses)
+
+    def unit_of(self, key: str) -> str:
+        """Unit of sizes in an assumption set: that of the indicator they measure."""
+        by = next((part[3:] for part in key.split(";") if part.startswith("by=")), "")
+        units = self.study.indicators.loc[self.study.indicators["indicator"] == by, "units"]
+        return str(units.iloc[0]).split()[0].split("/")[0] if len(units) else ""
+
+    def statement(self, sizes: Sizes, statement: Statement) -> str:
+        """What a statement about sizes is about: ``firms ≥ 5 million CNY``."""
+        if statement.of_total:
+            return self.text("statement.total", indicator=self.indicator(sizes.by))
+        name = self.indicator(sizes.indicator)
+        if statement.low == 0:
+            return self.text("statement.all", indicator=name)
+        if statement.high == math.inf:
+            figure = self.study.figures.set_index("figure")["threshold_rule"].get(statement.name, "above")
+            return f"{name} {'>' if figure == 'above' else '≥'} {self.amount(statement.low, sizes.unit)}"
+        return f"{name} {self.band(f'{statement.low:.0f}..{statement.high:.0f} {sizes.unit}')}"
+
+    def stated_as(self, sizes: Sizes, statement: Statement) -> str:
+        """A statement with what it says: the printed words, or the assumed number."""
+        name = self.statement(sizes, statement)
+        if statement.name in self.sources:
+            return f"{name} ({self.study.figure(statement.name)['printed']})"
+        return f"{name} ({self.text('statement.assumed')})"
+
+    def cap_words(self, sizes: Sizes, case: Case) -> str:
+        """The largest size that a case assumes."""
+        return self.amount(case.cap, sizes.unit) if case.capped else self.text("cap.none")
+
+    def join(self, parts: Sequence[str]) -> str:
+        """Parts that have commas of their own, one after the other."""
+        return ("；" if self.lang == "zh" else "; ").join(parts)
+
+    def cite_statements(self, statements: Iterable[Statement]) -> tuple[Source, ...]:
+        """Sources of the statements that are printed; one that is assumed has none."""
+        return self.cite([each.name for each in statements if each.name in self.sources])
 
     def cite(self, slugs: str | Sequence[str]) -> tuple[Source, ...]:
         """Sources of slugs, in the order of their numbers."""
@@ -201,9 +272,20 @@ def result_interval(row: pd.Series) -> Interval:
     return interval_of(row)
 
 
+def of_shares(result: pd.DataFrame) -> pd.DataFrame:
+    """Rows of a result table that bound a measure from printed shares."""
+    return result[result["assumption"].str.startswith(("ordered", "unordered"))]
+
+
+def of_sizes(result: pd.DataFrame) -> pd.DataFrame:
+    """Rows of a result table that bound a measure from size counts; the counts of bands are not among them."""
+    counted = result["assumption"].str.startswith(("cap=", "no_cap")) & (result["basis"] == "bound")
+    return result[counted & (result["measure"] != "band_count")]
+
+
 def band_families(result: pd.DataFrame) -> list[tuple[str, pd.DataFrame]]:
-    """Size bands of a result table, those of one thing counted by one measure together: (assumption, rows)."""
-    bands = result[result["measure"] == "band_count"]
+    """Size bands of a result table as the counts alone give them, by how and by what measure: (assumption, rows)."""
+    bands = result[(result["measure"] == "band_count") & result["assumption"].str.startswith("no_cap;counts;")]
     bands = bands.assign(unit_of_limit=bands["group"].str.partition(" ")[2] if len(bands) else "")
     families = bands.groupby(["indicator", "assumption", "unit_of_limit"], sort=False)
     return [(str(key[1]), part) for key, part in families]

@@ -10,16 +10,23 @@ from pathlib import Path
 from typing import Any
 
 from clusterlib import paths
-from clusterlib.analysis import ASSUME
+from clusterlib.analysis import ASSUME, READ_AS
 from clusterlib.errors import InputError, unknown
 from clusterlib.labels import LANGS
 from clusterlib.measures.performance import REFERENCES
 from clusterlib.study import Study
 
 #: Parameter -> the values it may have, where they are few.
-CHOICES: dict[str, tuple[str, ...]] = {"lang": LANGS, "assume": ASSUME, "reference": REFERENCES}
+CHOICES: dict[str, tuple[str, ...]] = {"lang": LANGS, "assume": ASSUME, "reference": REFERENCES, "reading": READ_AS}
 #: Parameter -> (lowest, highest, whether the ends are allowed).
-RANGES: dict[str, tuple[float, float, bool]] = {"n_firms": (0, 1_000_000, True), "top": (0, 1, False)}
+RANGES: dict[str, tuple[float, float, bool]] = {
+    "n_firms": (0, 1_000_000, True),
+    "top": (0, 1, False),
+    "cap": (0, 1e15, True),
+    "largest": (1, 1000, True),
+    "seed": (0, 2**31 - 1, True),
+    "replications": (1, 100_000, True),
+}
 _TYPES = {"str": str, "int": int, "float": float, "bool": bool}
 
 

@@ -117,7 +117,13 @@ class TestRegressionsAreNoticed:
 
     def test_a_changed_formula(self, copy):
         replace(
-            copy / "clusterlib" / "measures" / "shares.py", ("return 1 - 4 * f * (1 - s)", "return 1 - 3 * f * (1 - s)")
+            copy / "clusterlib" / "measures" / "share_formulas.py", ("1 - 4 * f * (1 - s))", "1 - 3 * f * (1 - s))")
         )
         done = nbval(copy, "02_concentration")
+        assert done.returncode == 1 and "FAILED" in done.stdout, done.stdout[-2000:]
+
+    def test_a_changed_size_count(self, copy):
+        numbers = ("4,4,4,firm,exact,,,目前", "5,5,5,firm,exact,,,目前")
+        replace(copy / "data" / "figures.csv", ("4812,4814,44,4家", "4812,4814,44,5家"), numbers)
+        done = nbval(copy, "04_size_distribution")
         assert done.returncode == 1 and "FAILED" in done.stdout, done.stdout[-2000:]

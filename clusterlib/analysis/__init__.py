@@ -1,0 +1,18 @@
+"""From a study and a cluster to the result table: one row a number, with its assumption, basis and printed figures."""
+
+from clusterlib.analysis.inequality import concentration
+from clusterlib.analysis.ratios import performance
+from clusterlib.analysis.results import COLUMNS
+from clusterlib.analysis.shares import ASSUME, region
+from clusterlib.analysis.sizes import READ_AS, SizeDistribution, size_distribution
+
+__all__ = [
+    "ASSUME",
+    "COLUMNS",
+    "READ_AS",
+    "SizeDistribution",
+    "concentration",
+    "performance",
+    "region",
+    "size_distribution",
+]

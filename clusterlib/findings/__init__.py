@@ -1,0 +1,8 @@
+"""The sentences that open a page: generated from the numbers, true for any data, each with its sources."""
+
+from clusterlib.findings.inequality import concentration
+from clusterlib.findings.printed import figures
+from clusterlib.findings.ratios import performance
+from clusterlib.findings.sizes import sizes
+
+__all__ = ["concentration", "figures", "performance", "sizes"]

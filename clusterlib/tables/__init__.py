@@ -1,0 +1,28 @@
+"""Result table to display table. Formatting never touches the numbers."""
+
+from clusterlib.tables.printed import NEEDED, about, figures, flags, gaps, others, sources
+from clusterlib.tables.ratios import decomposition, densities, relative
+from clusterlib.tables.shares import bounds, fixed
+from clusterlib.tables.sizes import bands, consistency, readings, size_bounds, size_inequality, tails, worlds
+
+__all__ = [
+    "NEEDED",
+    "about",
+    "bands",
+    "bounds",
+    "consistency",
+    "decomposition",
+    "densities",
+    "figures",
+    "fixed",
+    "flags",
+    "gaps",
+    "others",
+    "readings",
+    "relative",
+    "size_bounds",
+    "size_inequality",
+    "sources",
+    "tails",
+    "worlds",
+]

@@ -1,0 +1,96 @@
+"""What tables share: column labels, source cells, texts in a language."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+
+import pandas as pd
+
+from clusterlib import labels
+from clusterlib.display import Cell, Table
+from clusterlib.page import Page, place
+from clusterlib.study import interval_of
+
+
+def by_group(page: Page, table: Table, leading: int = 1) -> Table:
+    """Drop leading columns that are the same in every row: the caption then names what stands there."""
+    names: list[str] = []
+    for _ in range(leading):
+        of_column = {row[0].text for row in table.rows}
+        if len(of_column) != 1:
+            break
+        names += of_column
+        table = replace(table, header=table.header[1:], rows=[row[1:] for row in table.rows])
+    if not any(names):
+        return table
+    return replace(
+        table, caption=page.text("table.of", caption=table.caption, group=page.join(list(filter(None, names))))
+    )
+
+
+def figure_table(page: Page, caption: str, frame: pd.DataFrame) -> Table:
+    """Printed figures with interval, rule and place."""
+    rows = [
+        [
+            anchored(page, figure),
+            Cell(printed_words(figure)),
+            Cell(interval_text(figure, page.lang), numeric=True),
+            Cell(page.indicator(figure["indicator"])),
+            Cell(page.group(figure["group"])),
+            Cell(scope_of(page, figure)),
+            Cell(page.text(f"status.{figure['status']}")),
+            Cell(labels.label("rule", figure["rule"], page.lang)),
+            Cell(flag_names(page, figure)),
+            Cell(place(page.study, figure, page.lang)),
+        ]
+        for _, figure in frame.iterrows()
+    ]
+    header = columns(
+        page, "source", "printed", "interval", "indicator", "group", "scope", "status", "rule", "flag", "place"
+    )
+    return Table(caption, header, rows, empty=page.text("table.empty"))
+
+
+def interval_text(figure: pd.Series, lang: str) -> str:
+    """Interval of a printed figure, as a reader sees it."""
+    return labels.span(interval_of(figure), figure["unit"], lang)
+
+
+def flag_names(page: Page, figure: pd.Series) -> str:
+    """Flags of a printed figure in words."""
+    return labels.join([labels.label("flag", flag, page.lang) for flag in figure["flag"].split()], page.lang)
+
+
+def printed_words(figure: pd.Series) -> str:
+    """A printed figure, its threshold before it."""
+    return (
+        f"{figure['threshold_printed']}: {figure['printed']}" if figure["threshold_printed"] else str(figure["printed"])
+    )
+
+
+def anchored(page: Page, figure: pd.Series) -> Cell:
+    """Cell with the number of a source, to which the links of the page lead."""
+    number = page.sources[figure["figure"]].number
+    return Cell(str(number), anchor=f"source-{number}")
+
+
+def scope_of(page: Page, figure: pd.Series) -> str:
+    """Who or what a printed figure counts."""
+    return in_language(figure, "scope", page.lang)
+
+
+def in_language(row: pd.Series, column: str, lang: str) -> str:
+    """Text of a column in a language; English where there is no translation."""
+    return str(row[f"{column}_zh"] or row[column]) if lang == "zh" else str(row[column])
+
+
+def columns(page: Page, *keys: str) -> list[str]:
+    """Labels of columns."""
+    return [page.text(f"column.{key}") for key in keys]
+
+
+def parts_of(frame: pd.DataFrame, *by: str) -> list[tuple[tuple[str, str], pd.DataFrame]]:
+    """Rows of a result table by two of its columns."""
+    keys: Sequence[str] = by or ("indicator", "group")
+    return [((str(key[0]), str(key[1])), part) for key, part in frame.groupby(list(keys), sort=False)]

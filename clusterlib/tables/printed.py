@@ -1,0 +1,118 @@
+"""Printed figures: who they are about, what stands where, what is wrong with them, what is lacking."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import pandas as pd
+
+from clusterlib.display import Cell, Table
+from clusterlib.errors import unknown
+from clusterlib.page import Page
+from clusterlib.tables.parts import anchored, columns, figure_table, flag_names, in_language, scope_of
+
+
+def about(page: Page) -> Table:
+    """Who and what the page is about, and what of that is inferred rather than printed."""
+    cluster = page.study.cluster(page.cluster)
+    documents = page.study.documents
+    keys = dict.fromkeys([cluster["document"], *page.study.figures_of(page.cluster)["document"]])
+    titles = [
+        page.text("document.number", number=str(row["number"])) + (": " if page.lang == "en" else "：")
+        + str(row["title"] if page.lang == "zh" or not row["title_en"] else f"{row['title_en']} ({row['title']})")
+        for _, row in documents[documents["document"].isin(keys)].iterrows()
+    ]  # fmt: skip
+    facts = [
+        ("cluster", page.name),
+        ("place", in_language(cluster, "place", page.lang)),
+        ("industry", in_language(cluster, "industry", page.lang)),
+        ("documents", ("；" if page.lang == "zh" else "; ").join(titles)),
+        ("inferred" if cluster["inferred"] else "note", in_language(cluster, "note", page.lang)),
+    ]
+    rows = [[Cell(page.text(f"about.{key}")), Cell(str(text))] for key, text in facts if text]
+    return Table(page.text("table.about"), ["", ""], rows)
+
+
+def figures(page: Page) -> Table:
+    """Every printed figure of the cluster, with interval, rule and place."""
+    own = page.study.figures_of(page.cluster)
+    return figure_table(page, page.text("table.figures"), own)
+
+
+def others(page: Page) -> Table:
+    """Figures that the same documents print about others, so that nobody attributes them to this cluster."""
+    own = set(page.study.figures_of(page.cluster)["figure"])
+    beside = [slug for slug in page.sources if slug not in own]
+    frame = page.study.figures[page.study.figures["figure"].isin(beside)]
+    rows = [
+        [
+            anchored(page, figure),
+            Cell(figure["printed"]),
+            Cell(page.study.label("clusters", figure["cluster"], page.lang)),
+            Cell(scope_of(page, figure)),
+        ]
+        for _, figure in frame.iterrows()
+    ]
+    header = columns(page, "source", "printed", "cluster", "scope")
+    return Table(page.text("table.others"), header, rows, empty=page.text("table.empty"))
+
+
+def flags(page: Page) -> Table:
+    """Printed figures with a flag, and what is wrong with them."""
+    own = page.study.figures_of(page.cluster)
+    rows = [
+        [
+            Cell("", page.cite(figure["figure"])),
+            Cell(figure["printed"]),
+            Cell(flag_names(page, figure)),
+            Cell(in_language(figure, "note", page.lang)),
+        ]
+        for _, figure in own[own["flag"] != ""].iterrows()
+    ]
+    header = columns(page, "source", "printed", "flag", "note")
+    return Table(page.text("table.flags"), header, rows, empty=page.text("table.empty"))
+
+
+def sources(page: Page, result: pd.DataFrame) -> Table:
+    """The printed figures that a result table uses: where every number of the page comes from."""
+    used = dict.fromkeys(slug for slugs in result["figures"] for slug in slugs.split())
+    frame = page.study.figures[page.study.figures["figure"].isin(used)]
+    return figure_table(page, page.text("table.sources"), frame)
+
+
+#: Question -> what must be printed to answer it -> whether a result table shows that it is.
+NEEDED: dict[str, dict[str, Callable[[pd.DataFrame], bool]]] = {
+    "figures": {"figures": lambda figures: bool((figures["status"] == "observed").any())},
+    "concentration": {
+        "share_pair": lambda result: bool((result["measure"] == "share_ratio").any()),
+        "size_classes": lambda result: bool((result["measure"] == "band_count").any()),
+    },
+    "sizes": {
+        "size_classes": lambda result: bool((result["measure"] == "band_count").any()),
+        "size_total": lambda result: bool(result["assumption"].str.contains("counts+total", regex=False).any()),
+        "largest_size": lambda result: bool(result["assumption"].str.startswith("cap=").any()),
+    },
+    "performance": {
+        "performance_shares": lambda result: bool((result["reference"] != "").any()),
+        "levels": lambda result: bool(result["assumption"].str.startswith("scope=").any()),
+    },
+}
+
+
+def gaps(page: Page, result: pd.DataFrame, question: str) -> Table:
+    """What is not printed and would be needed to answer a question.
+
+    Parameters
+    ----------
+    page : Page
+        The page.
+    result : DataFrame
+        Its result table; for ``figures`` the printed figures.
+    question : {"figures", "concentration", "sizes", "performance"}
+        The question.
+    """
+    if question not in NEEDED:
+        raise unknown("question", question, NEEDED)
+    lacking = [key for key, printed in NEEDED[question].items() if not printed(result)]
+    rows = [[Cell(page.text(f"missing.{key}")), Cell(page.text(f"missing.{key}.for"))] for key in lacking]
+    return Table(page.text("table.gaps"), columns(page, "needed", "for"), rows, empty=page.text("missing.nothing"))
