@@ -154,7 +154,8 @@ class Page:
         name = self.statement(sizes, statement)
         if statement.name in self.sources:
             return f"{name} ({self.study.figure(statement.name)['printed']})"
-        return f"{name} ({self.text('statement.assumed')})"
+        span = labels.span(statement.interval, "", self.lang)
+        return f"{name} ({self.text('statement.assumed', span=span)})"
 
     def cap_words(self, sizes: Sizes, case: Case) -> str:
         """The largest size that a case assumes."""

@@ -273,7 +273,7 @@ class TestStudiesWithSomethingWrong:
             ("4,4,4,firm,exact,,,目前", "4,4,,firm,at_least,,,目前"),
         ]
         study = changed(rewrite=rewrite)
-        found = size_distribution(study, "baoying-glass", replications=1)
+        found = size_distribution(study, "baoying-glass", reading="cumulative", replications=1)
         every_picture_and_table(study, "baoying-glass", found)
         assert row(found, "cr4", f"cap=100000000;counts+total;cumulative;{BY}")["high"] == pytest.approx(20)
         # Neither number of firms nor total: nothing bounds that count, and the page says so.
