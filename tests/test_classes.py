@@ -12,6 +12,7 @@ from collections.abc import Callable
 from dataclasses import replace
 from itertools import pairwise
 
+import mpmath
 import numpy as np
 import pytest
 from hypothesis import given, settings
@@ -366,6 +367,46 @@ class TestEveryVertex:
                     known = float(measure(firms, K, Q, losses=form == "losses")[key][0])
                     assert near(value, known, SUMMED), (i, case, key, value, known)
         assert seen > 100  # the rest contradict themselves
+
+
+class TestIntervalArithmetic:
+    """Measures of the extremal firms in outward rounded arithmetic: binary arithmetic loses the last digits only."""
+
+    @pytest.mark.parametrize("cap", [None, 1e8, 1e8 / 3])
+    @pytest.mark.parametrize("total", [(2e9, 3e9), (1.1e9, 1.3e9)])
+    def test_against_interval_arithmetic(self, cap, total):
+        counts = (80, 30, (21, 29), 4) if cap != 1e8 / 3 else (80, 30, (21, 29), 0)
+        sizes = (1e6, 5e6, 1e7, 5e7) if cap != 1e8 / 3 else (1e6, 5e6, 1e7, 3e7)
+        if cap == 1e8 / 3 and total == (2e9, 3e9):
+            total = (0.5e9, 0.6e9)  # none above a third of 100 million cannot make up 2 billion
+        found = bounds_from_thresholds(sizes, counts, n=(201, 299), total=total, cap=cap)
+        for key in ("gini", "hhi", "cr4"):
+            for end, population in zip(found[key], (found[key].least, found[key].most), strict=True):
+                exact = rounded_outward(key, population)
+                assert exact.a - SUMMED <= end <= exact.b + SUMMED, (key, end, exact)
+                assert exact.delta < SUMMED
+
+
+def rounded_outward(key, population):
+    """Interval that surely holds a measure of a population, atoms ascending."""
+    atoms = [
+        (mpmath.iv.mpf(value), int(count)) for value, count in zip(population.values, population.counts, strict=True)
+    ]
+    total = sum((value * count for value, count in atoms), mpmath.iv.mpf(0))
+    n = sum(count for _, count in atoms)
+    if key == "hhi":
+        return sum((count * (value / total) ** 2 for value, count in atoms), mpmath.iv.mpf(0))
+    if key == "gini":
+        below, ranked = 0, mpmath.iv.mpf(0)
+        for value, count in atoms:  # sum of 2 rank - n - 1 over the firms of an atom
+            ranked += value * count * (2 * below + count - n)
+            below += count
+        return ranked / (n * total)
+    left, top = 4, mpmath.iv.mpf(0)
+    for value, count in reversed(atoms):
+        top += value * min(left, count)
+        left -= min(left, count)
+    return top / total
 
 
 class TestTotal:
