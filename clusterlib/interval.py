@@ -22,6 +22,8 @@ class Interval(NamedTuple):
         return self.low == self.high
 
 
+#: Relative slack between two totals that are equal on paper but are sums of many terms.
+SAME_TOTAL = 1e-12
 #: What a caller may pass for a printed number: the number, or its interval.
 Number = float | tuple[float, float]
 
@@ -62,6 +64,15 @@ def as_interval(given: Number, name: str) -> Interval:
     if ends.low > ends.high:
         raise InputError(f"{name}: given low {ends.low:g} above high {ends.high:g}; allowed: low <= high")
     return ends
+
+
+def in_words(interval: Interval) -> str:
+    """Ends of an interval in an error message, one number where both are the same.
+
+    >>> in_words(Interval(1, 2)), in_words(Interval(3, 3))
+    ('1 to 2', '3')
+    """
+    return f"{interval.low:g}" if interval.is_point else f"{interval.low:g} to {interval.high:g}"
 
 
 def over_corners(function: Callable[..., float], *intervals: Interval) -> Interval:

@@ -9,7 +9,7 @@ from typing import TypeVar
 import numpy as np
 
 from clusterlib.errors import InputError
-from clusterlib.interval import Interval, Number, as_interval
+from clusterlib.interval import Interval, Number, as_interval, in_words
 
 T = TypeVar("T")
 
@@ -57,7 +57,7 @@ def read_count(given: Number, name: str) -> Interval:
         end if math.isinf(end) else float(cut(end)) for cut, end in zip((math.ceil, math.floor), ends, strict=True)
     )
     if ends.low < 0 or math.isinf(low) or low > high:
-        raise InputError(f"{name}: given {show(ends)}; allowed: whole numbers of firms, at least 0")
+        raise InputError(f"{name}: given {in_words(ends)}; allowed: whole numbers of firms, at least 0")
     return Interval(low, high)
 
 
@@ -65,7 +65,7 @@ def read_total(given: Number | None) -> Interval:
     """A total, above 0; nothing given is any."""
     ends = Interval(0.0, math.inf) if given is None else as_interval(given, "total")
     if ends.high <= 0 or ends.low == math.inf or -math.inf < ends.low < 0:
-        raise InputError(f"total: given {show(ends)}; allowed: a total above 0")
+        raise InputError(f"total: given {in_words(ends)}; allowed: a total above 0")
     return Interval(max(ends.low, 0.0), ends.high)  # 不到30亿元 has no lower end
 
 
@@ -93,8 +93,3 @@ def read_list(given: Sequence[T], name: str) -> Sequence[T]:
     if isinstance(given, str) or not hasattr(given, "__len__"):
         raise InputError(f"{name}: given {given!r}; allowed: a list, also of one")
     return given
-
-
-def show(interval: Interval) -> str:
-    """An interval in words."""
-    return f"{interval.low:g}" if interval.is_point else f"{interval.low:g} to {interval.high:g}"

@@ -11,8 +11,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from clusterlib.errors import InputError
-from clusterlib.interval import Interval
-from clusterlib.measures.extremes import SAME_TOTAL, Boxes
+from clusterlib.interval import SAME_TOTAL, Interval
+from clusterlib.measures.extremes import Boxes
 
 Floats = NDArray[np.float64]
 

@@ -15,9 +15,9 @@ from typing import Literal, get_args
 import numpy as np
 
 from clusterlib.errors import InputError, unknown
-from clusterlib.interval import Interval, Number
+from clusterlib.interval import Interval, Number, in_words
 from clusterlib.measures import consistency
-from clusterlib.measures.class_input import read_count, read_edges, read_list, read_size, read_total, read_wanted, show
+from clusterlib.measures.class_input import read_count, read_edges, read_list, read_size, read_total, read_wanted
 from clusterlib.measures.class_readings import Readings, of_classes, of_ranks
 from clusterlib.measures.consistency import Statement
 from clusterlib.measures.extremes import Boxes, Extreme, least_unequal, measures_of, most_unequal
@@ -350,8 +350,8 @@ def _require_some(boxes: Boxes, told: Interval) -> None:
     if not len(boxes.within(told)[1]):
         least, greatest = boxes.totals
         raise InputError(
-            f"total: given {'none' if told == (0.0, math.inf) else show(told)} where counts and limits make "
-            f"{show(Interval(float(least.min()), float(greatest.max())))}; allowed: a total above 0 that they make"
+            f"total: given {'none' if told == (0.0, math.inf) else in_words(told)} where counts and limits make "
+            f"{in_words(Interval(float(least.min()), float(greatest.max())))}; allowed: a total above 0 that they make"
         )
 
 

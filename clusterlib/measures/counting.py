@@ -11,13 +11,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from clusterlib.errors import InputError
-from clusterlib.interval import Interval
+from clusterlib.interval import SAME_TOTAL, Interval
 from clusterlib.measures.statements import Statement, said
 
 Floats = NDArray[np.float64]
 
-#: Relative slack between two totals that are equal on paper but are sums of many terms.
-SAME_TOTAL = 1e-12
 #: Parts of the solutions that a search between gaps looks at; made-up counts of printed kinds need fewer than 200.
 MOST_PARTS = 1_000
 

@@ -17,15 +17,13 @@ from itertools import pairwise
 import numpy as np
 from numpy.typing import NDArray
 
-from clusterlib.interval import Interval
+from clusterlib.interval import SAME_TOTAL, Interval
 from clusterlib.measures.inequality import cr, gini, hhi, hoover, theil_l, theil_t
 from clusterlib.measures.population import Population
 
 Floats = NDArray[np.float64]
 Measure = Callable[[Floats, Floats], Floats]
 
-#: Relative slack between two totals that are equal on paper but are sums of many terms.
-SAME_TOTAL = 1e-12
 #: Numbers held at once while candidates are compared, so that memory stays flat.
 CHUNK = 2_000_000
 

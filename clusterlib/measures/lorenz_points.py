@@ -12,7 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from clusterlib.errors import InputError
-from clusterlib.interval import Interval, Number, as_interval
+from clusterlib.interval import Interval, Number, as_interval, in_words
 from clusterlib.measures.lorenz_curves import SAME_SHARE, height_at, minorant
 
 Floats = NDArray[np.float64]
@@ -83,10 +83,10 @@ def read_points(p: Sequence[Number], cumulative_share: Sequence[Number], n: int 
         raise InputError("p: given no point between (0, 0) and (1, 1); allowed: at least one")
     for number, (f, s) in enumerate(pairs, start=1):
         if f.high <= 0 or f.low >= 1:
-            raise InputError(f"p: given {_show(f)} at point {number}; allowed: some of the firms, not all")
+            raise InputError(f"p: given {in_words(f)} at point {number}; allowed: some of the firms, not all")
         if s.low > f.high + SAME_SHARE:
             raise InputError(
-                f"cumulative_share: given {_show(s)} at p = {_show(f)} (point {number}); allowed: at most p, "
+                f"cumulative_share: given {in_words(s)} at p = {in_words(f)} (point {number}); allowed: at most p, "
                 "since the smallest firms come first"
             )
     left, right = np.array([f for f, _ in pairs]).T
@@ -121,7 +121,7 @@ def _whole(left: Floats, right: Floats, n: int, given: Sequence[Interval]) -> tu
             near = [c for c in (math.floor(interval.low * n), math.ceil(interval.high * n)) if 0 < c < n]
             nearest = ", ".join(f"{c}/{n} = {c / n:.4%}" for c in dict.fromkeys(near)) or f"1/{n}"
             raise InputError(
-                f"p, n: given {_show(interval)} of n={n} at point {j + 1}; allowed: a share that a whole number of "
+                f"p, n: given {in_words(interval)} of n={n} at point {j + 1}; allowed: a share that a whole number of "
                 f"firms can make up (nearest: {nearest}), as a (low, high) pair if it is rounded"
             )
     step = np.arange(1, groups)
@@ -140,7 +140,7 @@ def _read_intervals(given: Sequence[Number], name: str) -> list[Interval]:
     found = [as_interval(entry, name) for entry in entries]
     for each in found:
         if each.low < 0 or each.high > 1:
-            raise InputError(f"{name}: given {_show(each)}; allowed: fractions between 0 and 1 (25.37 % is 0.2537)")
+            raise InputError(f"{name}: given {in_words(each)}; allowed: fractions between 0 and 1 (25.37 % is 0.2537)")
     return found
 
 
@@ -196,8 +196,8 @@ def not_convex(points: Points, rows: Sequence[int]) -> InputError:
 def listed(points: Points, rows: Sequence[int]) -> str:
     """Points in words."""
     each = [
-        f"point {j + 1} ({_show(Interval(points.left[j], points.right[j]))}, "
-        f"{_show(Interval(points.low[j], points.high[j]))})"
+        f"point {j + 1} ({in_words(Interval(points.left[j], points.right[j]))}, "
+        f"{in_words(Interval(points.low[j], points.high[j]))})"
         for j in rows
     ]
     return " and ".join(each)
@@ -206,7 +206,3 @@ def listed(points: Points, rows: Sequence[int]) -> str:
 def numbers(values: Floats) -> str:
     """Numbers in words."""
     return ", ".join(f"{value:g}" for value in values)
-
-
-def _show(interval: Interval) -> str:
-    return f"{interval.low:g}" if interval.is_point else f"{interval.low:g} to {interval.high:g}"

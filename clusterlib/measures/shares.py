@@ -15,7 +15,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from clusterlib.errors import InputError
-from clusterlib.interval import Interval, Number, as_interval
+from clusterlib.interval import Interval, Number, as_interval, in_words
 from clusterlib.measures.population import Bound
 from clusterlib.measures.share_counts import most_by_count
 from clusterlib.measures.share_extremes import (
@@ -249,13 +249,13 @@ def _check_shares(count_share: Number, value_share: Number, *, losses: bool) -> 
     for name, share, free in (("count_share", firms, False), ("value_share", value, losses)):
         if not free and (share.low < 0 or share.high > 1):
             raise InputError(
-                f"{name}: given {_show(share)}; allowed: a fraction between 0 and 1 (25.37 % is 0.2537)"
+                f"{name}: given {in_words(share)}; allowed: a fraction between 0 and 1 (25.37 % is 0.2537)"
                 + ("" if name == "count_share" else ", outside only with losses=True")
             )
         if not (math.isfinite(share.low) and math.isfinite(share.high)):
-            raise InputError(f"{name}: given {_show(share)}; allowed: finite numbers")
+            raise InputError(f"{name}: given {in_words(share)}; allowed: finite numbers")
     if firms.high == 0 or firms.low == 1:
-        raise InputError(f"count_share: given {_show(firms)}; allowed: a group with some of the firms, not all")
+        raise InputError(f"count_share: given {in_words(firms)}; allowed: a group with some of the firms, not all")
     return firms, value
 
 
@@ -275,7 +275,7 @@ def _no_whole_firm(firms: Interval, n: int | tuple[int, int]) -> InputError:
     candidates = sorted({max(1, near - 1), near, min(size - 1, near + 1)})
     nearest = ", ".join(f"{count}/{size} = {count / size:.4%}" for count in candidates)
     return InputError(
-        f"count_share, n: given {_show(firms)} of n={n}; allowed: a share that a whole number of firms can make up "
+        f"count_share, n: given {in_words(firms)} of n={n}; allowed: a share that a whole number of firms can make up "
         f"(nearest: {nearest}), as a (low, high) pair if it is rounded"
     )
 
@@ -419,7 +419,3 @@ def _in_order(found: dict[str, Bound], ks: list[int]) -> dict[str, Bound]:
     """Without what is not defined: measures between groups where the value share may lie outside 0 to 1."""
     keys = (*MEASURES, *(f"cr{k}" for k in ks))
     return {key: found[key] for key in keys if key in found and not math.isnan(found[key].low)}
-
-
-def _show(interval: Interval) -> str:
-    return f"{interval.low:g}" if interval.is_point else f"{interval.low:g} to {interval.high:g}"

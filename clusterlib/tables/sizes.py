@@ -130,8 +130,8 @@ def tails(page: Page, found: SizeDistribution) -> Table:
     for sizes, _, fitted in found.families:
         for tail in fitted:
             rows += _fits(page, sizes, tail)
-    keys = ["reading", "firms_by_class", "exponent", "standard_error", "profile", "p_value", "slope", "implied_total"]
-    header = columns(page, *keys, "sources")
+    keys = ["reading", "firms_by_class", "exponent", "standard_error", "wald", "profile", "p_value", "slope"]
+    header = columns(page, *keys, "implied_total", "sources")
     replications = {tail.fits[0].replications for _, _, fitted in found.families for tail in fitted}
     note = page.text("note.tails", count=labels.number(max(replications), page.lang)) if replications else ""
     return Table(page.text("table.tails"), header, rows, note, page.text("table.empty"))
@@ -214,6 +214,7 @@ def _fits(page: Page, sizes: Sizes, tail: Tail) -> list[list[Cell]]:
                 Cell(" / ".join(labels.number(count, page.lang) for count in tail.counts[i])),
                 Cell(labels.number(fit.exponent, page.lang, 2), numeric=True),
                 Cell(labels.number(fit.standard_error, page.lang, 2), numeric=True),
+                Cell(_two_digits(page, fit.wald), numeric=True),
                 Cell(_two_digits(page, fit.profile), numeric=True),
                 Cell("" if fit.p_value != fit.p_value else labels.number(fit.p_value, page.lang, 3), numeric=True),
                 Cell(labels.number(-slope, page.lang, 2), numeric=True),
