@@ -15,16 +15,27 @@ FINDINGS = "application/vnd.clusterlib.findings+json"
 
 @dataclass(frozen=True)
 class Source:
-    """A printed figure as a note: its number on the page, and the words that a reader sees on hover."""
+    """A printed figure, or a statement in words, as a note: its number on the page, and what a reader sees on hover."""
 
     number: int
     slug: str
     hover: str
+    letter: str = ""
+
+    @property
+    def label(self) -> str:
+        """How the page cites it: ``7`` for a printed figure, ``C7`` for a statement of the kind with that letter."""
+        return f"{self.letter}{self.number}"
+
+    @property
+    def anchor(self) -> str:
+        """Where links to it lead."""
+        return f"source-{self.label}"
 
     @property
     def html(self) -> Markup:
-        """Link to the row of the table of sources."""
-        return Markup('<a class="src" href="#source-{}" title="{}">{}</a>').format(self.number, self.hover, self.number)
+        """Link to the row that shows it with its place."""
+        return Markup('<a class="src" href="#{}" title="{}">{}</a>').format(self.anchor, self.hover, self.label)
 
 
 @dataclass(frozen=True)
@@ -48,7 +59,7 @@ class Cell:
     @property
     def plain(self) -> str:
         """Text with the numbers of its sources in brackets."""
-        numbers = ",".join(str(source.number) for source in self.sources)
+        numbers = ",".join(source.label for source in self.sources)
         return f"{self.text} [{numbers}]".strip() if numbers else self.text
 
 
@@ -187,7 +198,7 @@ class Findings:
             "text/html": Markup('<div class="findings">\n{}\n</div>').format(items),
             "text/plain": "\n".join(sentence.text for sentence in self.sentences),
             FINDINGS: [
-                {"text": sentence.text, "figures": [source.slug for source in sentence.sources]}
+                {"text": sentence.text, "figures": [source.slug for source in sentence.sources if not source.letter]}
                 for sentence in self.sentences
             ],
         }
@@ -208,9 +219,9 @@ class Data:
         }
 
 
-def numbered(slugs: Sequence[str], hover: Callable[[str], str]) -> dict[str, Source]:
-    """Number printed figures in the order given."""
-    return {slug: Source(i, slug, hover(slug)) for i, slug in enumerate(slugs, 1)}
+def numbered(slugs: Sequence[str], hover: Callable[[str], str], letter: str = "") -> dict[str, Source]:
+    """Number printed figures, or statements of one kind, in the order given."""
+    return {slug: Source(i, slug, hover(slug), letter) for i, slug in enumerate(slugs, 1)}
 
 
 def _width(text: str) -> int:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import io
 import math
+import re
 import string
 from functools import cache
 from importlib import resources
@@ -31,6 +32,7 @@ OPEN_DIGITS = 3
 #: Units that are not written behind a number.
 DIMENSIONLESS = ("", "ratio", "index", "nats", "log")
 
+_LARGEST = re.compile(r"cr[1-9][0-9]*")
 _SCALES = {
     "en": ((1e12, " trillion"), (1e9, " billion"), (1e6, " million")),
     "zh": ((1e12, "万亿"), (1e8, "亿"), (1e4, "万")),
@@ -91,6 +93,22 @@ def label(kind: str, key: str, lang: str) -> str:
     ('家', 'loom')
     """
     return text(f"{kind}.{key}", lang) if has(f"{kind}.{key}") else key
+
+
+def measure(key: str, lang: str) -> str:
+    """Name of a measure; of ``cr4`` the share of the four largest firms.
+
+    >>> measure("cr4", "en"), measure("gini", "zh")
+    ('share of the 4 largest firms', '基尼系数')
+    """
+    if _LARGEST.fullmatch(key) and key != "cr1":
+        return text("measure.cr", lang, k=key[2:])
+    return text(f"measure.{key}", lang)
+
+
+def is_measure(key: str) -> bool:
+    """Whether the result table may have a measure of this name."""
+    return bool(_LARGEST.fullmatch(key)) or has(f"measure.{key}")
 
 
 def join(parts: list[str], lang: str) -> str:

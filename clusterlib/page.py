@@ -22,6 +22,16 @@ from clusterlib.study import Study, interval_of
 CSV_FORMAT = "%.10g"
 #: An interval at most this wide, relative to the value, lets a sentence give the value alone.
 NARROW = 0.1
+#: Table of statements in words -> the letter before the number of each of its rows on a page.
+LETTERS = {
+    "claims": "C",
+    "stages": "S",
+    "evidence": "E",
+    "value_chain": "L",
+    "problems": "P",
+    "instruments": "I",
+    "targets": "T",
+}
 #: Rules whose words fix a number up to rounding.
 FIXING = ("exact", "rounded", "zero")
 
@@ -40,12 +50,15 @@ class Page:
         Language of everything shown.
     sources : dict of str to Source
         Printed figures by slug, numbered in the order of the documents, the cluster's own first.
+    marks : dict of str to dict of str to Source
+        Statements in words by table and key, each table with a letter of its own, the cluster's own first.
     """
 
     study: Study
     cluster: str
     lang: Lang
     sources: dict[str, Source] = field(repr=False)
+    marks: dict[str, dict[str, Source]] = field(repr=False)
 
     def text(self, key: str, **fields: str) -> str:
         """Text of a label in the page's language."""
@@ -61,10 +74,14 @@ class Page:
         return self.study.label("indicators", key, self.lang)
 
     def measure(self, key: str) -> str:
-        """Name of a measure; of ``cr4`` the share of the four largest firms."""
-        if key.startswith("cr") and key[2:].isdigit():
-            return self.text("measure.cr1" if key == "cr1" else "measure.cr", k=labels.number(int(key[2:]), self.lang))
-        return self.text(f"measure.{key}")
+        """Name of a measure."""
+        return labels.measure(key, self.lang)
+
+    def measured(self, row: pd.Series) -> str:
+        """Name of the measure of a result row; of the largest firms with how large a part of all they are."""
+        if ";top=" in row["group"] and row["measure"] == "top_share":
+            return self.text("measure.top_share.of", group=self.group(row["group"]))
+        return self.measure(row["measure"])
 
     def group(self, key: str) -> str:
         """Name of a group, of the largest firms (``above_scale;top=0.1``), or of a band (``1000000..5000000 CNY``)."""
@@ -73,6 +90,8 @@ class Page:
             return self.text("group.top", q=labels.with_unit(labels.number(share, self.lang), "percent", self.lang))
         if ".." in key:
             return self.band(key)
+        if labels.has(f"link_state.{key}"):
+            return self.text(f"link_state.{key}")
         return self.study.label("groups", key, self.lang)
 
     def band(self, key: str) -> str:
@@ -103,6 +122,10 @@ class Page:
                 words.append(self.text("assumption.by", indicator=self.indicator(value)))
             elif name == "cap":
                 words.append(self.text("assumption.cap", cap=self.amount(value, self.unit_of(key))))
+            elif name == "rate":
+                words.append(self.text("assumption.rate", rate=value.replace("..", "–")))
+            elif name == "scale":
+                words.append(self.text("assumption.scale", scale=self.amount(value, "CNY")))
             elif name == "n":
                 words.append(self.text("assumption.n", n=labels.number(float(value), self.lang)))
             else:
@@ -164,6 +187,24 @@ class Page:
     def join(self, parts: Sequence[str]) -> str:
         """Parts that have commas of their own, one after the other."""
         return ("；" if self.lang == "zh" else "; ").join(parts)
+
+    def mark(self, table: str, key: str) -> Source:
+        """Source of one statement in words, such as a claim."""
+        return self.marks[table][key]
+
+    def cite_marks(self, table: str, keys: Iterable[str]) -> tuple[Source, ...]:
+        """Sources of statements of one table, in the order of their numbers."""
+        return tuple(sorted((self.mark(table, key) for key in dict.fromkeys(keys)), key=lambda each: each.number))
+
+    def words(self, row: pd.Series, column: str = "") -> str:
+        """Text of a row in the page's language: its ``en`` or ``zh``, or a column that has a ``_zh`` beside it."""
+        if not column:
+            return str(row[self.lang])
+        return str(row[f"{column}_zh"] or row[column]) if self.lang == "zh" else str(row[column])
+
+    def place(self, row: pd.Series) -> str:
+        """Where a printed figure or a statement stands; blank if it has no place."""
+        return "" if pd.isna(row["start"]) else place(self.study, row, self.lang)
 
     def cite_statements(self, statements: Iterable[Statement]) -> tuple[Source, ...]:
         """Sources of the statements that are printed; one that is assumed has none."""
@@ -257,10 +298,26 @@ def page_of(study: Study, cluster: str, lang: str) -> Page:
     """
     checked = labels.check_lang(lang)
     own = list(study.figures_of(cluster)["figure"])
-    document = set(study.figures_of(cluster)["document"]) | {study.cluster(cluster)["document"]}
-    beside = study.figures[study.figures["document"].isin(document) & (study.figures["cluster"] != cluster)]
-    sources = numbered([*own, *beside["figure"]], lambda slug: _hover(study, slug, checked))
-    return Page(study, cluster, checked, sources)
+    beside = list(study.printed_beside(cluster)["figure"])
+    rest = study.figures["figure"]
+    ordered = dict.fromkeys([*own, *beside, *rest])
+    sources = numbered(list(ordered), lambda slug: _hover(study, slug, checked))
+    marks = {table: _marked(study, table, cluster, checked) for table in LETTERS}
+    return Page(study, cluster, checked, sources, marks)
+
+
+def _marked(study: Study, table: str, cluster: str, lang: Lang) -> dict[str, Source]:
+    frame: pd.DataFrame = getattr(study, table)
+    if "cluster" in frame:
+        frame = frame.iloc[(frame["cluster"] != cluster).to_numpy().argsort(kind="stable")]
+    rows = frame.set_index(frame.columns[0], drop=False)
+
+    def hover(key: str) -> str:
+        row = rows.loc[key]
+        where: str = "" if pd.isna(row["start"]) else place(study, row, lang)
+        return " · ".join(part for part in (str(row[lang]), str(row["term"]), where, key) if part)
+
+    return numbered(list(rows.index), hover, LETTERS[table])
 
 
 def _narrow(value: float, interval: Interval) -> bool:

@@ -26,6 +26,13 @@ RANGES: dict[str, tuple[float, float, bool]] = {
     "largest": (1, 1000, True),
     "seed": (0, 2**31 - 1, True),
     "replications": (1, 100_000, True),
+    "margin": (0, 0.99, True),
+    "extreme": (0, 0.5, True),
+    "rate_low": (0.01, 1000, True),
+    "rate_high": (0.01, 1000, True),
+    "baseline": (0, 1e15, True),
+    "years": (1, 100, True),
+    "above_scale": (1, 1e15, True),
 }
 _TYPES = {"str": str, "int": int, "float": float, "bool": bool}
 

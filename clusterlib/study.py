@@ -26,6 +26,8 @@ class Study:
         Where the tables were read.
     documents, clusters, indicators, groups, figures : DataFrame
         As data/README.md describes them; text columns hold text (blank is ""), numbers are floats (blank is nan).
+    claims, stages, evidence, value_chain, problems, instruments, targets : DataFrame
+        What the documents say in words; empty where the folder has no such table.
     digest : str
         SHA-256 of the tables.
 
@@ -42,6 +44,13 @@ class Study:
     indicators: pd.DataFrame
     groups: pd.DataFrame
     figures: pd.DataFrame
+    claims: pd.DataFrame
+    stages: pd.DataFrame
+    evidence: pd.DataFrame
+    value_chain: pd.DataFrame
+    problems: pd.DataFrame
+    instruments: pd.DataFrame
+    targets: pd.DataFrame
     digest: str
 
     @classmethod
@@ -64,7 +73,7 @@ class Study:
         digest = check.digest(path)
         if os.environ.get(CHECKED) != digest:
             check.require_sound(path)
-        tables = {name: _read(path / f"{name}.csv", name) for name in check.TABLES}
+        tables = {name: _read(path / f"{name}.csv", name) for name in check.ALL_TABLES}
         return cls(folder=path, digest=digest, **tables)
 
     def __repr__(self) -> str:
@@ -74,7 +83,17 @@ class Study:
     @property
     def reported(self) -> list[str]:
         """Keys of the clusters that reports are about (the others are only named beside them)."""
-        return list(self.clusters.loc[self.clusters["kind"] == "cluster", "cluster"])
+        return list(self.clusters.loc[self.clusters["kind"] != "context", "cluster"])
+
+    def of_kind(self, *kinds: str) -> list[str]:
+        """Keys of the clusters of some kinds, in the order of the table."""
+        return list(self.clusters.loc[self.clusters["kind"].isin(kinds), "cluster"])
+
+    def said(self, table: str, cluster: str) -> pd.DataFrame:
+        """Rows about one cluster of a table of statements, such as ``claims``, in the order of the documents."""
+        self.cluster(cluster)
+        frame: pd.DataFrame = getattr(self, table)
+        return frame[frame["cluster"] == cluster]
 
     def cluster(self, key: str) -> pd.Series:
         """Row of one cluster; InputError with the nearest name if there is none."""
@@ -88,6 +107,16 @@ class Study:
         """Printed figures of one cluster, in the order of the documents."""
         self.cluster(cluster)
         return self.figures[self.figures["cluster"] == cluster]
+
+    def documents_of(self, cluster: str) -> list[str]:
+        """Keys of the documents that describe a cluster or print a figure about it."""
+        own = {self.cluster(cluster)["document"], *self.figures_of(cluster)["document"]}
+        return [str(key) for key in self.documents["document"] if key in own]
+
+    def printed_beside(self, cluster: str) -> pd.DataFrame:
+        """Figures that the documents of a cluster print about others."""
+        same = self.figures["document"].isin(self.documents_of(cluster))
+        return self.figures[same & (self.figures["cluster"] != cluster)]
 
     def usable(self, cluster: str) -> pd.DataFrame:
         """Figures that may enter a calculation: observed, readable, with an interval that is bounded somewhere."""
@@ -120,7 +149,10 @@ def interval_of(figure: pd.Series, scale: float = 1.0) -> Interval:
 
 def _read(path: Path, table: str) -> pd.DataFrame:
     described = check.fields(table)
-    frame = pd.read_csv(path, dtype=str, keep_default_na=False, encoding="utf-8-sig")
+    if path.exists() or table in check.TABLES:
+        frame = pd.read_csv(path, dtype=str, keep_default_na=False, encoding="utf-8-sig")
+    else:
+        frame = pd.DataFrame(columns=list(described), dtype=str)
     for name, field in described.items():
         if name not in frame:
             frame[name] = ""

@@ -1,5 +1,8 @@
 """From a study and a cluster to the result table: one row a number, with its assumption, basis and printed figures."""
 
+from clusterlib.analysis.claims import Claims, judged_claims
+from clusterlib.analysis.comparison import comparison
+from clusterlib.analysis.development import development
 from clusterlib.analysis.inequality import concentration
 from clusterlib.analysis.ratios import performance
 from clusterlib.analysis.results import COLUMNS
@@ -10,8 +13,12 @@ __all__ = [
     "ASSUME",
     "COLUMNS",
     "READ_AS",
+    "Claims",
     "SizeDistribution",
+    "comparison",
     "concentration",
+    "development",
+    "judged_claims",
     "performance",
     "region",
     "size_distribution",

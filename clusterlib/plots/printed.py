@@ -53,6 +53,6 @@ def _figure_name(page: Page, row: pd.Series) -> str:
         name = f"{name} {sign} {page.amount(row['threshold'], row['threshold_unit'])}"
     elif row["group"] != "all":
         name = f"{name}: {page.group(row['group'])}"
-    number = page.sources[row["figure"]].number
+    number = page.sources[row["figure"]].label
     mark = "" if row["status"] == "observed" else f", {page.text('status.' + row['status'])}"
     return f"{name}{mark} [{number}]"

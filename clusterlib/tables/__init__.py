@@ -1,5 +1,6 @@
 """Result table to display table. Formatting never touches the numbers."""
 
+from clusterlib.tables.claims import claim_numbers, claim_pairs, undecided, verdicts
 from clusterlib.tables.printed import NEEDED, about, figures, flags, gaps, others, sources
 from clusterlib.tables.ratios import decomposition, densities, relative
 from clusterlib.tables.shares import bounds, fixed
@@ -10,6 +11,8 @@ __all__ = [
     "about",
     "bands",
     "bounds",
+    "claim_numbers",
+    "claim_pairs",
     "consistency",
     "decomposition",
     "densities",
@@ -24,5 +27,7 @@ __all__ = [
     "size_inequality",
     "sources",
     "tails",
+    "undecided",
+    "verdicts",
     "worlds",
 ]

@@ -71,8 +71,14 @@ def printed_words(figure: pd.Series) -> str:
 
 def anchored(page: Page, figure: pd.Series) -> Cell:
     """Cell with the number of a source, to which the links of the page lead."""
-    number = page.sources[figure["figure"]].number
-    return Cell(str(number), anchor=f"source-{number}")
+    source = page.sources[figure["figure"]]
+    return Cell(source.label, anchor=source.anchor)
+
+
+def anchored_mark(page: Page, table: str, key: str) -> Cell:
+    """Cell with the label of a statement in words, to which the links of the page lead."""
+    source = page.mark(table, key)
+    return Cell(source.label, anchor=source.anchor)
 
 
 def scope_of(page: Page, figure: pd.Series) -> str:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
 import pandas as pd
 
@@ -16,7 +16,7 @@ def about(page: Page) -> Table:
     """Who and what the page is about, and what of that is inferred rather than printed."""
     cluster = page.study.cluster(page.cluster)
     documents = page.study.documents
-    keys = dict.fromkeys([cluster["document"], *page.study.figures_of(page.cluster)["document"]])
+    keys = page.study.documents_of(page.cluster)
     titles = [
         page.text("document.number", number=str(row["number"])) + (": " if page.lang == "en" else "：")
         + str(row["title"] if page.lang == "zh" or not row["title_en"] else f"{row['title_en']} ({row['title']})")
@@ -41,9 +41,7 @@ def figures(page: Page) -> Table:
 
 def others(page: Page) -> Table:
     """Figures that the same documents print about others, so that nobody attributes them to this cluster."""
-    own = set(page.study.figures_of(page.cluster)["figure"])
-    beside = [slug for slug in page.sources if slug not in own]
-    frame = page.study.figures[page.study.figures["figure"].isin(beside)]
+    frame = page.study.printed_beside(page.cluster)
     rows = [
         [
             anchored(page, figure),
@@ -73,9 +71,9 @@ def flags(page: Page) -> Table:
     return Table(page.text("table.flags"), header, rows, empty=page.text("table.empty"))
 
 
-def sources(page: Page, result: pd.DataFrame) -> Table:
-    """The printed figures that a result table uses: where every number of the page comes from."""
-    used = dict.fromkeys(slug for slugs in result["figures"] for slug in slugs.split())
+def sources(page: Page, result: pd.DataFrame, more: Sequence[str] = ()) -> Table:
+    """The printed figures that a result table uses, and more named beside it: where every number comes from."""
+    used = {*more, *(slug for slugs in result["figures"] for slug in slugs.split())}
     frame = page.study.figures[page.study.figures["figure"].isin(used)]
     return figure_table(page, page.text("table.sources"), frame)
 
@@ -83,6 +81,10 @@ def sources(page: Page, result: pd.DataFrame) -> Table:
 #: Question -> what must be printed to answer it -> whether a result table shows that it is.
 NEEDED: dict[str, dict[str, Callable[[pd.DataFrame], bool]]] = {
     "figures": {"figures": lambda figures: bool((figures["status"] == "observed").any())},
+    "claims": {
+        "claims": lambda result: len(result) > 0,
+        "decidable": lambda result: bool((result["low"].notna() | result["high"].notna()).any()),
+    },
     "concentration": {
         "share_pair": lambda result: bool((result["measure"] == "share_ratio").any()),
         "size_classes": lambda result: bool((result["measure"] == "band_count").any()),
@@ -96,6 +98,15 @@ NEEDED: dict[str, dict[str, Callable[[pd.DataFrame], bool]]] = {
         "performance_shares": lambda result: bool((result["reference"] != "").any()),
         "levels": lambda result: bool(result["assumption"].str.startswith("scope=").any()),
     },
+    "development": {
+        "evidence": lambda result: bool((result["measure"] == "stage").any()),
+        "chain": lambda result: bool((result["measure"] == "links").any()),
+        "problems": lambda result: bool((result["measure"] == "problems").any()),
+        # A printed baseline stands beside the target among the figures of the row.
+        "target_baseline": lambda result: bool(
+            result.loc[result["measure"] == "required_growth", "figures"].str.contains(" ", regex=False).any()
+        ),
+    },
 }
 
 
@@ -108,7 +119,7 @@ def gaps(page: Page, result: pd.DataFrame, question: str) -> Table:
         The page.
     result : DataFrame
         Its result table; for ``figures`` the printed figures.
-    question : {"figures", "concentration", "sizes", "performance"}
+    question : {"figures", "claims", "concentration", "sizes", "performance", "development"}
         The question.
     """
     if question not in NEEDED:

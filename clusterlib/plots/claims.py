@@ -1,0 +1,111 @@
+"""Claims: each number against what the claim needs it to be."""
+
+from __future__ import annotations
+
+import math
+
+import pandas as pd
+from matplotlib.axes import Axes
+from matplotlib.figure import Figure
+from matplotlib.ticker import FuncFormatter, NullFormatter
+
+from clusterlib import labels
+from clusterlib.analysis.claims import Claim, Claims, Reading
+from clusterlib.display import NoPicture, Picture
+from clusterlib.interval import Interval
+from clusterlib.page import Page
+from clusterlib.plots.canvas import BLUE, GREY, ORANGE, RED, interval_bar, listed, name_rows, picture, slugs_of
+from clusterlib.study import interval_of
+
+#: Height of one number in inches: a page may show thirty.
+ROW = 0.34
+COLORS = {"supported": BLUE, "contradicted": RED, "only_at_the_extreme": ORANGE, "undecidable": GREY}
+#: The axis ends at these multiples of what a claim needs: beyond, a verdict is plain.
+ENDS = Interval(0.02, 50)
+
+
+def claims(page: Page, found: Claims) -> Picture | NoPicture:
+    """Numbers behind the claims, each as a multiple of the bound that its claim names."""
+    shown = [(claim, each) for claim in found.claims for each in claim.readings if _drawable(each)]
+    if not shown:
+        return NoPicture()
+
+    def draw(figure: Figure) -> None:
+        ax = figure.subplots()
+        for y, (_, reading) in enumerate(shown):
+            _bar(ax, y, reading)
+            ax.annotate(page.text(f"verdict.{reading.verdict}"), (1.01, y), xycoords=ax.get_yaxis_transform(),
+                        va="center", fontsize="small", color=COLORS[reading.verdict])  # fmt: skip
+        name_rows(ax, [_name(page, claim, reading) for claim, reading in shown])
+        _scale(page, ax, [reading for _, reading in shown])
+
+    items = [
+        f"{_name(page, claim, reading)} {labels.span(_relative(reading), 'ratio', page.lang)}, "
+        f"{page.text(f'verdict.{reading.verdict}')}"
+        for claim, reading in shown
+    ]
+    frame = pd.DataFrame([reading.result for _, reading in shown])
+    alt = page.text("plot.claims.alt", list=listed(page, items))
+    return picture(page, draw, len(shown) * ROW + 1.2, alt, slugs_of(frame))
+
+
+def _drawable(reading: Reading) -> bool:
+    """Whether a number can be put against its bound: both there, and the bound above zero."""
+    if reading.judgement is None or reading.result is None or reading.bound is None:
+        return False
+    low, high = interval_of(reading.result)
+    return reading.bound.low > 0 and high > 0 and (math.isfinite(low) or math.isfinite(high))
+
+
+def _relative(reading: Reading) -> Interval:
+    assert reading.result is not None and reading.bound is not None
+    low, high = interval_of(reading.result)
+    return Interval(low / reading.bound.low, high / reading.bound.low)
+
+
+def _name(page: Page, claim: Claim, reading: Reading) -> str:
+    result = reading.result
+    assert result is not None
+    name = page.measure(str(result["measure"]))
+    same = [each.result for each in claim.readings if each.result is not None]
+    same = [each for each in same if each["measure"] == result["measure"]]
+    if len({each["indicator"] for each in same}) > 1 or result["measure"] in ("share", "count", "level", "total"):
+        name += f" · {page.indicator(str(result['indicator']))}"
+    if result["group"] not in ("", "all") and len({each["group"] for each in same}) > 1:
+        name += f" · {page.group(str(result['group']))}"
+    if len({each["assumption"] for each in same}) > 1:
+        name += f" ({1 + next(i for i, each in enumerate(same) if each is result)})"
+    return f"{page.mark('claims', claim.key).label} {name}"
+
+
+def _bar(ax: Axes, y: float, reading: Reading) -> None:
+    assert reading.bound is not None
+    needs = reading.bound.high / reading.bound.low
+    comparison = reading.row["comparison"]
+    left, right = {"between": (1.0, needs)}.get(comparison, (1.0, ENDS.high))
+    if comparison in ("below", "at_most"):
+        left, right = ENDS.low, 1.0
+    ax.fill_betweenx([y - 0.42, y + 0.42], left, min(right, ENDS.high), color="0.93", lw=0, zorder=0)
+    low, high = _relative(reading)
+    open_low, open_high = not math.isfinite(low), not math.isfinite(high)
+    interval_bar(
+        ax, y,
+        math.nan if open_low else max(low, ENDS.low), math.nan if open_high else min(high, ENDS.high),
+        color=COLORS[reading.verdict],
+    )  # fmt: skip
+    if not open_low and not open_high and high / max(low, ENDS.low) < 1.05:
+        ax.plot([math.sqrt(max(low, ENDS.low) * high)], [y], "o", color=COLORS[reading.verdict], markersize=5)
+
+
+def _scale(page: Page, ax: Axes, readings: list[Reading]) -> None:
+    ends = [end for reading in readings for end in _relative(reading) if math.isfinite(end) and end > 0]
+    ends += [each.bound.high / each.bound.low for each in readings if each.bound and each.bound.high < math.inf]
+    ax.set_xscale("log")
+    ax.set_xlim(max(ENDS.low, min(0.7, *ends) / 1.3), min(ENDS.high, max(1.6, *ends) * 1.5))
+    low, high = ax.get_xlim()
+    ticks = [tick for tick in (0.02, 0.05, 0.1, 0.2, 0.5, 1, 2, 5, 10, 20, 50) if low <= tick <= high]
+    ax.set_xticks(ticks)
+    ax.xaxis.set_major_formatter(FuncFormatter(lambda value, _: labels.number(value, page.lang)))
+    ax.xaxis.set_minor_formatter(NullFormatter())
+    ax.axvline(1, color=GREY, lw=1)
+    ax.set_xlabel(page.text("plot.claims.x"))
