@@ -10,6 +10,7 @@ from typing import Any
 import pandas as pd
 
 from clusterlib import labels, parameters
+from clusterlib.analysis.claims import Claim, Reading
 from clusterlib.analysis.sizes import Case, Sizes
 from clusterlib.display import Cell, Data, Source, numbered
 from clusterlib.interval import Interval
@@ -51,14 +52,15 @@ class Page:
     sources : dict of str to Source
         Printed figures by slug, numbered in the order of the documents, the cluster's own first.
     marks : dict of str to dict of str to Source
-        Statements in words by table and key, each table with a letter of its own, the cluster's own first.
+        Statements in words by table and key, each table with a letter of its own, the cluster's own first; a table
+        is numbered when it is first cited.
     """
 
     study: Study
     cluster: str
     lang: Lang
     sources: dict[str, Source] = field(repr=False)
-    marks: dict[str, dict[str, Source]] = field(repr=False)
+    marks: dict[str, dict[str, Source]] = field(default_factory=dict, repr=False)
 
     def text(self, key: str, **fields: str) -> str:
         """Text of a label in the page's language."""
@@ -82,6 +84,33 @@ class Page:
         if ";top=" in row["group"] and row["measure"] == "top_share":
             return self.text("measure.top_share.of", group=self.group(row["group"]))
         return self.measure(row["measure"])
+
+    def quantity(self, row: pd.Series, *, group: bool = True) -> str:
+        """What a row of the result table is a number of: measure, indicator, and the group if it is to be named."""
+        measure, of = str(row["measure"]), str(row["group"])
+        named = group and of not in ("", "all")
+        fields = {"indicator": self.indicator(str(row["indicator"])), "group": self.group(of) if of else ""}
+        if labels.has(f"quantity.{measure}"):
+            key = f"quantity.{measure}.of" if named and labels.has(f"quantity.{measure}.of") else f"quantity.{measure}"
+            return self.text(key, **fields)
+        name = self.measure(measure)
+        return self.text("quantity.of", measure=name, group=fields["group"]) if named else name
+
+    def reading(self, claim: Claim, reading: Reading) -> str:
+        """What one reading of a claim is about, beside the others: what all of them share goes without saying."""
+        row = reading.row if reading.result is None else reading.result
+        others = [each.row if each.result is None else each.result for each in claim.readings]
+        alike = [each for each in others if each["measure"] == row["measure"]]
+        name = self.quantity(row, group=len({each["group"] for each in alike}) > 1 or len(others) == 1)
+        alike = [each for each in alike if (each["indicator"], each["group"]) == (row["indicator"], row["group"])]
+        if len(alike) == 1:
+            return name
+        parts = [set(str(each["assumption"]).split(";")) for each in alike]
+        own = [part for part in str(row["assumption"]).split(";") if part not in set.intersection(*parts)]
+        told = self.words(reading.row, "reading").rstrip("。.")
+        if own:
+            told = self.assumption(";".join(own), str(row["assumption"]))
+        return self.text("quantity.with", name=name, assumption=told[:1].lower() + told[1:])
 
     def group(self, key: str) -> str:
         """Name of a group, of the largest firms (``above_scale;top=0.1``), or of a band (``1000000..5000000 CNY``)."""
@@ -111,8 +140,8 @@ class Page:
         """An exact amount, such as a threshold, in its unit."""
         return labels.with_unit(labels.number(float(str(limit).lstrip(">")), self.lang), unit, self.lang)
 
-    def assumption(self, key: str) -> str:
-        """An assumption set in words."""
+    def assumption(self, key: str, within: str = "") -> str:
+        """An assumption set, or some parts of one, in words."""
         words = []
         for part in filter(None, key.split(";")):
             name, _, value = part.partition("=")
@@ -121,7 +150,7 @@ class Page:
             elif name == "by":
                 words.append(self.text("assumption.by", indicator=self.indicator(value)))
             elif name == "cap":
-                words.append(self.text("assumption.cap", cap=self.amount(value, self.unit_of(key))))
+                words.append(self.text("assumption.cap", cap=self.amount(value, self.unit_of(within or key))))
             elif name == "rate":
                 words.append(self.text("assumption.rate", rate=value.replace("..", "–")))
             elif name == "scale":
@@ -188,8 +217,14 @@ class Page:
         """Parts that have commas of their own, one after the other."""
         return ("；" if self.lang == "zh" else "; ").join(parts)
 
+    def noted(self, words: str, note: str) -> str:
+        """Words with a note in brackets behind them."""
+        return f"{words}（{note}）" if self.lang == "zh" else f"{words} ({note})"
+
     def mark(self, table: str, key: str) -> Source:
         """Source of one statement in words, such as a claim."""
+        if table not in self.marks:
+            self.marks[table] = _marked(self.study, table, self.cluster, self.lang)
         return self.marks[table][key]
 
     def cite_marks(self, table: str, keys: Iterable[str]) -> tuple[Source, ...]:
@@ -201,6 +236,10 @@ class Page:
         if not column:
             return str(row[self.lang])
         return str(row[f"{column}_zh"] or row[column]) if self.lang == "zh" else str(row[column])
+
+    def where(self, row: pd.Series) -> str:
+        """The document's own term, and where it stands."""
+        return " · ".join(filter(None, (str(row["term"]), self.place(row))))
 
     def place(self, row: pd.Series) -> str:
         """Where a printed figure or a statement stands; blank if it has no place."""
@@ -302,8 +341,7 @@ def page_of(study: Study, cluster: str, lang: str) -> Page:
     rest = study.figures["figure"]
     ordered = dict.fromkeys([*own, *beside, *rest])
     sources = numbered(list(ordered), lambda slug: _hover(study, slug, checked))
-    marks = {table: _marked(study, table, cluster, checked) for table in LETTERS}
-    return Page(study, cluster, checked, sources, marks)
+    return Page(study, cluster, checked, sources)
 
 
 def _marked(study: Study, table: str, cluster: str, lang: Lang) -> dict[str, Source]:

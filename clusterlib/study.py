@@ -15,6 +15,9 @@ from clusterlib.interval import Interval
 #: A renderer that has checked a folder passes its digest on, so that each kernel need not check it again.
 CHECKED = "CLUSTERLIB_CHECKED"
 
+#: Kinds of clusters that reports are about.
+REPORTED = ("cluster", "model")
+
 
 @dataclass(frozen=True)
 class Study:
@@ -83,7 +86,7 @@ class Study:
     @property
     def reported(self) -> list[str]:
         """Keys of the clusters that reports are about (the others are only named beside them)."""
-        return list(self.clusters.loc[self.clusters["kind"] != "context", "cluster"])
+        return self.of_kind(*REPORTED)
 
     def of_kind(self, *kinds: str) -> list[str]:
         """Keys of the clusters of some kinds, in the order of the table."""

@@ -1,9 +1,9 @@
 """A faulty data folder: every fault named with file, line, column, what was found and what is allowed."""
 
 import csv
-import shutil
 
 import pytest
+from studies import figures_alone
 
 from clusterlib import paths
 from clusterlib.check import check, digest
@@ -14,7 +14,7 @@ from clusterlib.study import Study
 @pytest.fixture
 def folder(tmp_path):
     copy = tmp_path / "a study"
-    shutil.copytree(paths.DATA, copy)
+    figures_alone(copy)
     return copy
 
 

@@ -1,12 +1,11 @@
 """The command line: answers at once, one clear error, exit codes that a machine can use."""
 
-import shutil
 import subprocess
 import sys
 
 import pytest
+from studies import figures_alone
 
-from clusterlib import paths
 from clusterlib.cli import main
 
 
@@ -56,7 +55,7 @@ def test_check_of_sound_data(capsys):
 
 def test_check_of_faulty_data(capsys, tmp_path):
     folder = tmp_path / "data"
-    shutil.copytree(paths.DATA, folder)
+    figures_alone(folder)
     (folder / "groups.csv").unlink()
     text = (folder / "figures.csv").read_text(encoding="utf-8").replace(",observed,", ",seen,", 1)
     (folder / "figures.csv").write_text(text, encoding="utf-8")

@@ -2,11 +2,11 @@
 
 import itertools
 import math
-import shutil
 
 import numpy as np
 import pandas as pd
 import pytest
+from studies import figures_alone
 
 from clusterlib import findings, paths, plots, tables
 from clusterlib.analysis import COLUMNS, concentration, size_distribution
@@ -35,7 +35,7 @@ def changed(tmp_path):
 
     def change(*, drop=(), rewrite=()):
         folder = tmp_path / "data"
-        shutil.copytree(paths.DATA, folder, dirs_exist_ok=True)
+        figures_alone(folder)
         path = folder / "figures.csv"
         text = path.read_text(encoding="utf-8")
         for old, new in rewrite:

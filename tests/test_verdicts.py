@@ -64,7 +64,7 @@ def test_real_numbers_against_a_fine_scan(comparison, data):
         ((50, 50), "above", 50, "contradicted"),
         ((50, math.inf), "at_least", 60, "undecidable"),
         ((13, math.inf), "below", 13, "contradicted"),
-        ((13, math.inf), "at_most", 13, "only_at_the_extreme"),
+        ((13, math.inf), "at_most", 13, "undecidable"),
         ((-math.inf, math.inf), "at_most", 13, "undecidable"),
         ((0.465e9, 2.129e9), "between", (2e9, 3e9), "only_at_the_extreme"),
         ((0.465e9, 2.706e9), "between", (2e9, 3e9), "undecidable"),
@@ -172,7 +172,7 @@ def test_stages_against_every_way_to_fill_what_is_open():
                    for state, there in zip(slots, answer, strict=True)):  # fmt: skip
                 continue
             filled, count = iter(answer), 0
-            complete = [all([next(filled) for _ in stage]) for stage in stages]
+            complete = [all([next(filled) for _ in stage]) for stage in stages]  # noqa: C419 - every answer is taken
             while count < len(complete) and complete[count]:
                 count += 1
             reached.add(count)

@@ -98,8 +98,9 @@ class Claims:
     ----------
     claims : tuple of Claim
         The surprising ones first.
-    pairs : tuple of (Claim, Claim)
-        Claims of one document that cannot stand side by side without a reservation, each pair once.
+    pairs : tuple of (Series, Series)
+        Rows of claims.csv that cannot stand side by side in one document without a reservation, each pair once; one
+        of the two may be about another cluster.
     result : DataFrame
         One row for each claim, reading and number, columns `CLAIM_COLUMNS`.
     numbers : DataFrame
@@ -107,7 +108,7 @@ class Claims:
     """
 
     claims: tuple[Claim, ...]
-    pairs: tuple[tuple[Claim, Claim], ...]
+    pairs: tuple[tuple[pd.Series, pd.Series], ...]
     result: pd.DataFrame
     numbers: pd.DataFrame
 
@@ -185,8 +186,9 @@ def judged_claims(
         )
         verdict = combine([reading.verdict for reading in readings])
         claims.append(Claim(main, readings, verdict, tuple(main["contradicts"].split())))
-    claims.sort(key=lambda claim: claim.surprise)  # stable: else in the order of the documents
-    return Claims(tuple(claims), tuple(_pairs(claims)), _table(cluster, claims), numbers)
+    # Claims that say "clearly" before the others; else in the order of the documents.
+    claims.sort(key=lambda claim: (claim.surprise, not claim.row["emphatic"]))
+    return Claims(tuple(claims), tuple(_pairs(study, claims)), _table(cluster, claims), numbers)
 
 
 def _readings(study: Study, row: pd.Series, numbers: pd.DataFrame, *, margin: float, extreme: float) -> list[Reading]:
@@ -231,16 +233,15 @@ def _judged(row: pd.Series, result: pd.Series, bound: Interval | None, *, margin
     return Reading(row, result, bound, judgement, spare)
 
 
-def _pairs(claims: list[Claim]) -> list[tuple[Claim, Claim]]:
-    """Each pair of claims that name each other once, the earlier one first."""
-    known = {claim.key: claim for claim in claims}
-    pairs = []
+def _pairs(study: Study, claims: list[Claim]) -> list[tuple[pd.Series, pd.Series]]:
+    """Each pair of claims that name each other once, the earlier one first; one may be about another cluster."""
+    rows = {str(row["claim"]): row for _, row in study.claims.iterrows()}
+    pairs: dict[frozenset[str], tuple[pd.Series, pd.Series]] = {}
     for claim in claims:
         for key in claim.contradicts:
-            other = known.get(key)
-            if other is not None and (claim.row["start"], claim.key) < (other.row["start"], other.key):
-                pairs.append((claim, other))
-    return pairs
+            both = sorted((claim.row, rows[key]), key=lambda row: (row["start"], row["claim"]))
+            pairs.setdefault(frozenset((claim.key, key)), (both[0], both[1]))
+    return list(pairs.values())
 
 
 def _table(cluster: str, claims: list[Claim]) -> pd.DataFrame:

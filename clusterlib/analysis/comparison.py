@@ -42,7 +42,7 @@ class Standing:
         Whether figures of two clusters can be compared.
     reasons : tuple of str
         Why not, or with what reservation: ``one_cluster``, ``kind``, ``group``, ``unit``, ``status``, ``threshold``,
-        ``open``, ``scope``.
+        ``open``, ``scope``, ``period``.
     """
 
     indicator: str
@@ -77,6 +77,12 @@ class Comparison:
     reservations: dict[str, tuple[str, ...]]
     exports: pd.DataFrame
     result: pd.DataFrame
+
+    @property
+    def beside(self) -> pd.DataFrame:
+        """The ratios in which the cluster of the page stands beside another one."""
+        own = self.ratios.loc[self.ratios["cluster"] == self.clusters[0], "measure"]
+        return self.ratios[self.ratios["measure"].isin(own)]
 
 
 @dataclass(frozen=True)
@@ -199,10 +205,9 @@ def _widths(pair: tuple[pd.Series, pd.Series]) -> float:
     return sum(interval.high - interval.low for interval in map(interval_of, pair))
 
 
-def printed_used(found: Comparison) -> pd.DataFrame:
-    """Every printed figure that the page names, in one column ``figures`` as that of a result table."""
-    stood = [slug for each in found.standings for frame in each.figures.values() for slug in frame["figure"]]
-    return pd.DataFrame({"figures": [*stood, *found.result["figures"]]}, dtype=object)
+def printed_used(found: Comparison) -> list[str]:
+    """Keys of the printed figures that stand in the standings; the result table has its own."""
+    return [str(slug) for each in found.standings for frame in each.figures.values() for slug in frame["figure"]]
 
 
 def own_rows(found: Comparison) -> pd.DataFrame:
@@ -238,7 +243,7 @@ def _comparable(figures: dict[str, pd.DataFrame]) -> tuple[Comparable, tuple[str
     """Whether two clusters print the same thing: one kind of observed figure of one group in one unit."""
     if len(figures) < 2:
         return "no", ("one_cluster",)
-    keys = ["kind", "group", "unit", "status", "threshold"]
+    keys = ["kind", "group", "unit", "status", "threshold", "threshold_unit", "threshold_indicator", "threshold_rule"]
     seen: dict[tuple[object, ...], list[pd.Series]] = {}
     for frame in figures.values():
         for _, figure in frame.drop_duplicates(keys).iterrows():
@@ -251,8 +256,10 @@ def _comparable(figures: dict[str, pd.DataFrame]) -> tuple[Comparable, tuple[str
             differing = ["threshold" if any(key[3] == "observed" for key in seen) else "status"]
         return "no", tuple(differing)
     rows = [figure for each in shared for figure in each]
+    periods = {str(figure["period"]) for figure in rows}
     reasons = ["open"] if any(pd.isna(figure["low"]) or pd.isna(figure["high"]) for figure in rows) else []
     reasons += ["scope"] if any("scope_unclear" in figure["flag"] for figure in rows) else []
+    reasons += ["period"] if any(not period for period in periods) or len(periods) > 1 else []
     return ("reservation" if reasons else "yes"), tuple(reasons)
 
 

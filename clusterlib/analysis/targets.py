@@ -134,7 +134,9 @@ def growths(targets: Sequence[Target], result: pd.DataFrame) -> list[Growth]:
             starts.setdefault(told, Start(told, part, {})).rows[years] = each
         if not starts:
             continue
-        numbers = ((s.told, s.part, *((y, r["low"], str(r["high"])) for y, r in s.rows.items())) for s in starts.values())
+        numbers = (
+            (s.told, s.part, *((y, r["low"], str(r["high"])) for y, r in s.rows.items())) for s in starts.values()
+        )
         key = (target.figure["unit"], *numbers)
         before = found[key].targets if key in found else ()
         found[key] = Growth((*before, target), tuple(starts.values()))

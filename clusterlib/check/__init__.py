@@ -1,8 +1,8 @@
 """Is a data folder what its schema promises? All faults in one list.
 
-frictionless checks what data/datapackage.json can say (types, required cells, keys, foreign keys); the modules here
-add what it cannot: interval order, units against indicators, printed words against intervals, places in the source,
-claims against what is to decide them.
+frictionless checks what data/datapackage.json can say of one table (types, required cells, keys); the modules here add
+foreign keys and what a schema cannot say: interval order, units against indicators, printed words against intervals,
+places in the source, claims against what is to decide them.
 """
 
 from __future__ import annotations
@@ -65,6 +65,7 @@ def check(folder: Path, source: Path | None = None) -> list[Fault]:
         if not stops:
             headers[name], tables[name] = files.rows(path)
     faults += files.against_schema(folder, headers)
+    faults += files.foreign_faults(tables)
     bad_rows: set[tuple[str, int | None]] = {(fault.file, fault.row) for fault in faults}
     for name, lines in tables.items():
         for fault in files.numeral_faults(name, lines):

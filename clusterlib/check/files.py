@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import csv
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
+from difflib import get_close_matches
 from pathlib import Path
 from typing import Any
 
@@ -93,12 +94,8 @@ def against_schema(folder: Path, headers: dict[str, list[str]]) -> Iterator[Faul
         if header is None:
             continue
         described = {field["name"]: field for field in resource["schema"]["fields"]}
-        links = [
-            link
-            for link in resource["schema"].get("foreignKeys", [])
-            if set(link["fields"]) <= set(header) and (link["reference"]["resource"] or resource["name"]) in headers
-        ]
-        shape = {**resource["schema"], "fields": [described[name] for name in header], "foreignKeys": links}
+        # Foreign keys are checked below: frictionless reads the table they lead to again for each of them.
+        shape = {**resource["schema"], "fields": [described[name] for name in header], "foreignKeys": []}
         resources.append({**resource, "encoding": "utf-8-sig", "schema": shape})
     if not resources:
         return
@@ -111,6 +108,24 @@ def against_schema(folder: Path, headers: dict[str, list[str]]) -> Iterator[Faul
             found = error.to_descriptor()
             if (number := found.get("rowNumber")) is None or number not in cut:
                 yield _schema_fault(file, task.name, number, found)
+
+
+def foreign_faults(tables: Mapping[str, Sequence[Line]]) -> Iterator[Fault]:
+    """Cells that should name a row of another table, or of their own, and do not."""
+    for resource in schema()["resources"]:
+        name = resource["name"]
+        for link in resource["schema"].get("foreignKeys", []):
+            (column,), (key,) = link["fields"], link["reference"]["fields"]
+            target = link["reference"]["resource"] or name
+            if name not in tables or target not in tables:
+                continue
+            keys = {row.get(key, "") for _, row in tables[target]}
+            for line, row in tables[name]:
+                cell = row.get(column, "")
+                if cell and cell not in keys:
+                    near = get_close_matches(cell, keys, 1)
+                    hint = f" (did you mean {near[0]!r}?)" if near else ""
+                    yield Fault(f"{name}.csv", line, column, repr(cell), f"a key of {target}.csv{hint}")
 
 
 def numeral_faults(table: str, rows: list[Line]) -> Iterator[Fault]:
@@ -140,9 +155,6 @@ def _schema_fault(file: str, table: str, row: int | None, error: dict[str, Any])
             )
         case "primary-key":
             return Fault(file, row, next(iter(known)), "a key that stands above or is missing", "each key once")
-        case "foreign-key":
-            column, value, lookup = _foreign(note)
-            return Fault(file, row, column, value, f"a key of {lookup}")
         case "blank-row":
             return Fault(file, row, "", "a blank line", "one row a line")
         case _:
@@ -160,13 +172,7 @@ def _allowed(field: dict[str, Any]) -> str:
         parts.append("one of " + ", ".join(rules["enum"]))
     if "pattern" in rules:
         parts.append(f"text that matches {rules['pattern']}")
-    if "minimum" in rules:
-        parts.append(f"at least {rules['minimum']}")
+    for rule, words in (("minimum", "at least {}"), ("maximum", "at most {}"), ("maxLength", "at most {} characters")):
+        if rule in rules:
+            parts.append(words.format(rules[rule]))
     return "; ".join(parts) or "not blank"
-
-
-def _foreign(note: str) -> tuple[str, str, str]:
-    quoted = note.split('"')
-    if len(quoted) >= 6:
-        return quoted[1], repr(quoted[3]), f"{quoted[5]}.csv" if quoted[5] else "this file"
-    return "", note, "the table it refers to"

@@ -26,7 +26,7 @@ def claims(page: Page, found: Claims) -> Findings:
     sentences = [_count(page, found)]
     sentences += [_named(page, each) for each in found.claims if each.verdict in SURPRISING][:MOST_NAMED]
     if found.pairs:
-        keys = [each.key for pair in found.pairs for each in pair]
+        keys = [row["claim"] for pair in found.pairs for row in pair if row["cluster"] == page.cluster]
         text = sentence(page, "finding.claims.pairs", count=labels.number(len(found.pairs), page.lang))
         sentences.append(Finding(text, page.cite_marks("claims", keys)))
     return Findings(sentences + _unmentioned(page, found))
@@ -69,11 +69,7 @@ def _named(page: Page, claim: Claim) -> Finding:
 
 
 def _told(page: Page, claim: Claim, reading: Reading) -> str:
-    result = reading.row if reading.result is None else reading.result
-    name = page.measure(str(result["measure"]))
-    same = [each.result for each in claim.readings if each.result is not None]
-    if len({each["indicator"] for each in same if each["measure"] == result["measure"]}) > 1:
-        name = page.text("number.of", measure=name, details=page.indicator(str(result["indicator"])))
+    name = page.reading(claim, reading)
     if reading.result is None:
         return name
     return page.text("number.is", number=name, value=page.claim(reading.result))

@@ -8,7 +8,7 @@ from clusterlib import labels
 from clusterlib.analysis.comparison import SCALE_FREE, Comparison, Order, orders
 from clusterlib.analysis.exports import TOTAL
 from clusterlib.display import Finding, Findings
-from clusterlib.findings.parts import sentence
+from clusterlib.findings.parts import ends, sentence
 from clusterlib.interval import Interval
 from clusterlib.page import Page, result_interval
 
@@ -22,29 +22,34 @@ def comparison(page: Page, found: Comparison) -> Findings:
     settled = orders(found)
     if not settled:
         sentences.append(Finding(sentence(page, "finding.comparison.no_ratio", cluster=page.name)))
-    sentences += _settled(page, [each for each in settled if each.side != "open"])
+    sentences += _settled(page, found, [each for each in settled if each.side != "open"])
     sentences += _open(page, found, [each for each in settled if each.side == "open"])
     sentences += _exports(page, found.exports[found.exports["cluster"] == own])
     return Findings(sentences)
 
 
 def _counts(page: Page, found: Comparison) -> Finding:
-    own = found.clusters[0]
     several = [each for each in found.standings if len(each.figures) > 1]
     numbers = {
         "all": len(found.standings),
         "several": len(several),
         "yes": sum(each.comparable == "yes" for each in found.standings),
         "reserved": sum(each.comparable == "reservation" for each in found.standings),
-        "own": sum(own in each.figures for each in found.standings),
-        "shared": sum(own in each.figures for each in several),
     }
-    text = sentence(page, "finding.comparison.counts", cluster=page.name,
-                    **{key: labels.number(number, page.lang) for key, number in numbers.items()})  # fmt: skip
-    return Finding(text, page.cite([str(slug) for each in several for f in each.figures.values() for slug in f["figure"]]))
+    text = sentence(page, "finding.comparison.counts", **{key: _number(page, each) for key, each in numbers.items()})
+    own = [each for each in found.standings if found.clusters[0] in each.figures]
+    if own:
+        shared = _number(page, sum(len(each.figures) > 1 for each in own))
+        text += page.text("finding.comparison.own", cluster=page.name, own=_number(page, len(own)), shared=shared)
+    slugs = [str(slug) for each in several for figures in each.figures.values() for slug in figures["figure"]]
+    return Finding(text, page.cite(slugs))
 
 
-def _settled(page: Page, settled: list[Order]) -> list[Finding]:
+def _number(page: Page, number: int) -> str:
+    return labels.number(number, page.lang) if number else page.text("finding.comparison.zero")
+
+
+def _settled(page: Page, found: Comparison, settled: list[Order]) -> list[Finding]:
     """One sentence for all measures that are in the same order under the same assumptions."""
     same: dict[tuple[object, ...], list[Order]] = {}
     for each in settled:
@@ -53,21 +58,25 @@ def _settled(page: Page, settled: list[Order]) -> list[Finding]:
         key = (kind, each.other, each.side, ours["assumption"], theirs["assumption"], each.settled, each.pairs)
         same.setdefault(key, []).append(each)
     # Who is more unequal comes first.
-    return [_order(page, *key[:3], together) for key, together in sorted(same.items(), key=lambda each: each[0][0] != "unequal")]
+    ordered = sorted(same.items(), key=lambda each: each[0][0] != "unequal")
+    return [_order(page, found, f"finding.comparison.{kind}", together) for (kind, *_), together in ordered]
 
 
-def _order(page: Page, kind: object, other: object, side: object, together: list[Order]) -> Finding:
+def _order(page: Page, found: Comparison, key: str, together: list[Order]) -> Finding:
     first = together[0]
-    names = {"own": page.name, "other": page.study.label("clusters", first.other, page.lang)}
+    other = page.study.label("clusters", first.other, page.lang)
     items = [
         page.text("finding.comparison.item", measure=page.measured(each.pair[0]),
                   own=_end(page, each.pair[0], upper=each.side == "lower"),
                   other=_end(page, each.pair[1], upper=each.side == "higher"))
         for each in together
     ]  # fmt: skip
-    text = sentence(page, f"finding.comparison.{kind}.{side}", list=labels.join(items, page.lang), **names)
-    assumed = {"own_assumed": _assumed(page, first.pair[0]), "other_assumed": _assumed(page, first.pair[1])}
-    text += page.text("finding.comparison.assumed", **names, **assumed)
+    conditions = [*_conditions(page, first.pair[0], page.name), *_conditions(page, first.pair[1], other)]
+    condition = page.text("finding.comparison.if", list=page.text("and").join(conditions)) if conditions else ""
+    fields = {"own": page.name, "other": other, "condition": condition, "list": labels.join(items, page.lang)}
+    text = sentence(page, f"{key}.{first.side}", **fields)
+    if any(found.reservations[each.measure] for each in together):
+        text += page.text("finding.comparison.reserved")
     if first.settled < first.pairs:
         left = labels.number(first.pairs - first.settled, page.lang)
         text += page.text("finding.comparison.rest", left=left, all=labels.number(first.pairs, page.lang))
@@ -80,11 +89,19 @@ def _end(page: Page, row: pd.Series, *, upper: bool) -> str:
     return labels.words(Interval(-float("inf"), high) if upper else Interval(low, float("inf")), row["unit"], page.lang)
 
 
-def _assumed(page: Page, row: pd.Series) -> str:
-    words = [page.assumption(row["assumption"])]
-    if row["measure"] in SCALE_FREE and "by=" not in row["assumption"]:
-        words.append(page.text("assumption.by", indicator=page.indicator(row["indicator"])))
-    return page.join(words)
+def _conditions(page: Page, row: pd.Series, cluster: str) -> list[str]:
+    """What a row assumes, with whose it is; nothing where it is printed or needs no assumption."""
+    parts = row["assumption"].split(";")
+    words = [
+        page.text("finding.comparison.scale", scale=page.amount(part.partition("=")[2], "CNY"))
+        for part in parts
+        if part.startswith("scale=")
+    ]
+    words += [page.setting(row["assumption"])] if page.setting(row["assumption"]) else []
+    if "ordered" in parts:
+        indicator, group = page.indicator(row["indicator"]), page.group(row["group"].partition(";")[0])
+        words.append(page.text("finding.comparison.ordered", group=group, indicator=indicator))
+    return [page.noted(page.text("and").join(words), cluster)] if words else []
 
 
 def _open(page: Page, found: Comparison, left: list[Order]) -> list[Finding]:
@@ -109,8 +126,7 @@ def _exports(page: Page, own: pd.DataFrame) -> list[Finding]:
     at_rate = shares[shares["assumption"].str.startswith(f"{rate};")]
     numbers = at_rate[at_rate["assumption"].str.endswith(";at_number")]
     items = [
-        page.text("finding.comparison.exports.item", span=page.span(row),
-                  ways=page.assumption(row["assumption"].split(";")[1]))
+        page.noted(page.span(row), page.assumption(row["assumption"].split(";")[1]))
         for _, row in numbers.iterrows()
     ]  # fmt: skip
     text = sentence(
@@ -118,7 +134,7 @@ def _exports(page: Page, own: pd.DataFrame) -> list[Finding]:
         total=page.indicator(TOTAL), list=labels.join(items, page.lang),
     )  # fmt: skip
     for _, row in own[own["measure"] == "break_even_rate"].iterrows():
-        below = labels.span(Interval(row["low"], row["low"]), "", page.lang)
+        below, _ = ends(page, result_interval(row))
         text += page.text("finding.comparison.exports.half", span=page.span(row), below=below)
     if at_rate["high"].isna().any():
         text += page.text("finding.comparison.exports.open")

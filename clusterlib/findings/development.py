@@ -1,4 +1,4 @@
-"""How far a cluster is by a judgement of words, what its chain lacks, what answers its problems, what its targets need."""
+"""How far a cluster is by a judgement of words, what its chain lacks, what answers its problems, what targets need."""
 
 from __future__ import annotations
 
@@ -7,12 +7,14 @@ from clusterlib.analysis.chain import LINK_STATES
 from clusterlib.analysis.development import Development, Track, elements
 from clusterlib.analysis.targets import Growth, growths
 from clusterlib.display import Finding, Findings, Source
-from clusterlib.findings.parts import sentence, words
+from clusterlib.findings.parts import sentence
 from clusterlib.interval import Interval
 from clusterlib.page import Page, result_interval
 
 #: The baseline of the grid, as a part of the target, and the years that the sentence gives; the table has all.
 PART, YEARS = 0.5, 5
+#: A sentence cites at most so many statements; where there are more, their table says it of each.
+MOST_CITED = 20
 
 
 def development(page: Page, found: Development) -> Findings:
@@ -21,8 +23,8 @@ def development(page: Page, found: Development) -> Findings:
         return Findings([_model(page)])
     told = [_stage(page, track) for track in found.tracks]
     told += [_chain(page, found), *_problems(page, found), *_targets(page, found)]
-    sentences = [each for each in told if each is not None]
-    return Findings(sentences or [Finding(sentence(page, "finding.development.none"))])
+    nothing = not found.tracks and found.links.empty and not found.problems and not found.targets
+    return Findings([Finding(sentence(page, "finding.development.none"))] if nothing else told)
 
 
 def _model(page: Page) -> Finding:
@@ -42,47 +44,44 @@ def _model(page: Page) -> Finding:
 def _stage(page: Page, track: Track) -> Finding:
     """Both ends of one line of stages, and what is open and denied in the stages next to them."""
     low, high = track.range.low, track.range.high
-    fields = {"track": page.text(f"track.{track.track}")}
-    if low == high:
-        key = "point" if low else "point.none"
-        fields["stage"] = _stage_name(page, track, low)
-    else:
-        key = "range" if low else "range.none"
-        fields |= {"low": _stage_name(page, track, low), "high": _stage_name(page, track, high)}
-    text = sentence(page, f"finding.development.stage.{key}", **fields)
+    key = ("range" if low else "none") if low < high else ("point" if low else "nowhere")
+    fields = {"track": page.text(f"track.{track.track}"), "low": _name(page, track, low)}
+    text = sentence(page, f"finding.development.stage.{key}", **fields, high=_name(page, track, high))
+    parts, cited = [], []
     left_open = [item for item in track.open if item.state != "absent"]
-    cited = []
     for kind, items, order in (("open", left_open, low + 1), ("denied", track.ruled_out, high + 1)):
         if items:
-            stage = _stage_name(page, track, order)
-            text += page.text(f"finding.development.stage.{kind}", count=str(len(items)), stage=stage)
+            numbers = {"count": len(items), "all": len(track.needed(order)), "number": order}
+            fields = {name: str(number) for name, number in numbers.items()}
+            parts.append(page.text(f"finding.development.stage.{kind}", **fields))
             cited += [str(item.element["element"]) for item in items]
+    if parts:
+        text += page.text("finding.development.stage.because", parts=page.join(parts))
     return Finding(text, page.cite_marks("stages", cited))
 
 
-def _stage_name(page: Page, track: Track, order: int) -> str:
+def _name(page: Page, track: Track, order: int) -> str:
     """Name of a stage inside a sentence; blank for none."""
-    if not 1 <= order <= len(track.stages):
+    if not order:
         return ""
     name = labels.label("stage", track.stages[order - 1], page.lang)
     return page.text("stage.named", number=str(order), all=str(len(track.stages)), name=name)
 
 
-def _chain(page: Page, found: Development) -> Finding | None:
+def _chain(page: Page, found: Development) -> Finding:
     """Links by state; those that are weak or lacking are cited."""
     if found.links.empty:
         return Finding(sentence(page, "finding.development.chain.none"))
     counts = found.links["state"].value_counts()
     parts = [
-        page.text("finding.development.chain.part", count=str(counts[state]), state=page.text(f"link_state.{state}"))
+        page.text(f"finding.development.chain.{state}", count=str(counts[state]))
         for state in LINK_STATES
         if state in counts
     ]
-    text = sentence(
-        page, "finding.development.chain", all=str(len(found.links)), parts=page.text("comma").join(parts)
-    )  # fmt: skip
+    fields = {"all": str(len(found.links)), "parts": labels.join(parts, page.lang)}
+    text = sentence(page, "finding.development.chain", **fields)
     short = found.links[found.links["state"].isin(["weak", "lacking"])]
-    return Finding(text, page.cite_marks("value_chain", short["link"]))
+    return Finding(text, _few(page.cite_marks("value_chain", short["link"])))
 
 
 def _problems(page: Page, found: Development) -> list[Finding]:
@@ -94,15 +93,18 @@ def _problems(page: Page, found: Development) -> list[Finding]:
         unanswered = [str(problem["problem"]) for problem, acting in found.problems if not acting]
         key = "finding.development.problems" if unanswered else "finding.development.problems.all"
         fields = {"all": str(len(found.problems)), "unanswered": str(len(unanswered))}
-        said.append(Finding(sentence(page, key, **fields), page.cite_marks("problems", unanswered)))
+        said.append(Finding(sentence(page, key, **fields), _few(page.cite_marks("problems", unanswered))))
     own = len(page.study.said("instruments", page.cluster))
     if own:
         unaimed = [str(each["instrument"]) for each in found.unaimed]
         key = "finding.development.instruments" if unaimed else "finding.development.instruments.all"
-        # Where most act on no problem named, their labels would fill the page; the table says it of each.
-        cited: tuple[Source, ...] = page.cite_marks("instruments", unaimed) if 2 * len(unaimed) <= own else ()
-        said.append(Finding(sentence(page, key, all=str(own), unaimed=str(len(unaimed))), cited))
+        text = sentence(page, key, all=str(own), unaimed=str(len(unaimed)))
+        said.append(Finding(text, _few(page.cite_marks("instruments", unaimed))))
     return said
+
+
+def _few(sources: tuple[Source, ...]) -> tuple[Source, ...]:
+    return sources if len(sources) <= MOST_CITED else ()
 
 
 def _targets(page: Page, found: Development) -> list[Finding]:
@@ -114,7 +116,7 @@ def _targets(page: Page, found: Development) -> list[Finding]:
     if not needed:
         cited = page.cite([str(each.figure["figure"]) for each in found.targets])
         said.append(Finding(sentence(page, "finding.development.targets.plans", count=str(len(found.targets))), cited))
-    said += [each for each in (_growth(page, one) for one in needed) if each is not None]
+    said += [_growth(page, one) for one in needed]
     shares = found.result[found.result["measure"] == "money_share"]
     together = shares[shares["group"] == "all"]
     for _, row in (together if len(together) else shares).iterrows():
@@ -128,7 +130,7 @@ def _targets(page: Page, found: Development) -> list[Finding]:
     return said
 
 
-def _growth(page: Page, each: Growth) -> Finding | None:
+def _growth(page: Page, each: Growth) -> Finding:
     """What one baseline asks for: the one given or printed, or half of the target in five years."""
     start = next((one for one in each.starts if not each.is_grid or one.part == PART), each.starts[0])
     years = YEARS if YEARS in start.rows else next(iter(start.rows))
@@ -138,7 +140,7 @@ def _growth(page: Page, each: Growth) -> Finding | None:
         "count": str(len(figures)),
         "target": page.stated(figures[0]),
         "years": str(years),
-        "growth": words(page, row),
+        "growth": labels.words(result_interval(row), "percent", page.lang),
     }
     if each.is_grid:
         fields["baseline"] = page.amount(start.told, str(figures[0]["unit"]))

@@ -193,8 +193,7 @@ def _true_in(numbers: Interval, comparison: Comparison, limits: Interval, *, who
 def _part(true_in: Interval, numbers: Interval, *, whole: bool) -> float:
     width = numbers.high - numbers.low
     if not math.isfinite(width):
-        # One point of an unbounded range, or any bounded part of it, is none of its length.
-        return math.nan if not math.isfinite(true_in.high - true_in.low) else 0.0
+        return math.nan  # how large a part of an unbounded interval is, nobody can say
     if whole:
         return (true_in.high - true_in.low + 1) / (width + 1)
     return (true_in.high - true_in.low) / width

@@ -20,6 +20,8 @@ from clusterlib.study import interval_of
 #: Height of one number in inches: a page may show thirty.
 ROW = 0.34
 COLORS = {"supported": BLUE, "contradicted": RED, "only_at_the_extreme": ORANGE, "undecidable": GREY}
+#: Numbers of a claim that agree in these differ in their assumptions alone.
+_SAME = ("measure", "indicator", "group", "reference")
 #: The axis ends at these multiples of what a claim needs: beyond, a verdict is plain.
 ENDS = Interval(0.02, 50)
 
@@ -66,16 +68,12 @@ def _relative(reading: Reading) -> Interval:
 def _name(page: Page, claim: Claim, reading: Reading) -> str:
     result = reading.result
     assert result is not None
-    name = page.measure(str(result["measure"]))
-    same = [each.result for each in claim.readings if each.result is not None]
-    same = [each for each in same if each["measure"] == result["measure"]]
-    if len({each["indicator"] for each in same}) > 1 or result["measure"] in ("share", "count", "level", "total"):
-        name += f" · {page.indicator(str(result['indicator']))}"
-    if result["group"] not in ("", "all") and len({each["group"] for each in same}) > 1:
-        name += f" · {page.group(str(result['group']))}"
-    if len({each["assumption"] for each in same}) > 1:
-        name += f" ({1 + next(i for i, each in enumerate(same) if each is result)})"
-    return f"{page.mark('claims', claim.key).label} {name}"
+    alike = [each.result for each in claim.readings if each.result is not None]
+    alike = [each for each in alike if (each[list(_SAME)] == result[list(_SAME)]).all()]
+    name = f"{page.mark('claims', claim.key).label} {page.quantity(result, group=False)}"
+    if len(alike) > 1:  # under several sets of assumptions: in the order of the table below
+        name += f" ({1 + next(i for i, each in enumerate(alike) if each is result)})"
+    return name
 
 
 def _bar(ax: Axes, y: float, reading: Reading) -> None:

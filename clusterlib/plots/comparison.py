@@ -8,8 +8,9 @@ import numpy as np
 import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
+from matplotlib.layout_engine import ConstrainedLayoutEngine
 
-from clusterlib.analysis.comparison import Comparison
+from clusterlib.analysis.comparison import SCALE_FREE, Comparison
 from clusterlib.analysis.exports import TOTAL
 from clusterlib.display import NoPicture, Picture
 from clusterlib.page import Page
@@ -27,7 +28,7 @@ from clusterlib.plots.canvas import (
 )
 
 #: Height of a row in inches, and of what stands above and below the rows of a panel.
-LINE, FRAME = 0.27, 0.85
+LINE, FRAME = 0.27, 1.0
 #: Points from the open end of an interval to the words behind its arrow, and from a closed one.
 BEHIND_ARROW, BEHIND_BAR = 46, 8
 
@@ -41,6 +42,8 @@ def side_by_side(page: Page, found: Comparison) -> Picture | NoPicture:
     heights = [(len(part) + part["cluster"].nunique()) * LINE + FRAME for part in panels]
 
     def draw(figure: Figure) -> None:
+        if isinstance(engine := figure.get_layout_engine(), ConstrainedLayoutEngine):
+            engine.set(h_pad=0.1)  # more air between the axis of one panel and the title of the next
         axes = figure.subplots(len(panels), 1, squeeze=False, gridspec_kw={"height_ratios": heights})[:, 0]
         for ax, part in zip(axes, panels, strict=True):
             _panel(page, found, ax, part)
@@ -75,9 +78,7 @@ def exports(page: Page, found: Comparison) -> Picture | NoPicture:
         ax.set_xlabel(page.text("plot.exports.x", total=page.indicator(TOTAL)))
         ax.set_title(page.assumption(rate))
 
-    items = [
-        f"{page.assumption(row['assumption'].partition(';')[2])}: {page.span(row)}" for _, row in shown.iterrows()
-    ]
+    items = [f"{page.assumption(row['assumption'].partition(';')[2])}: {page.span(row)}" for _, row in shown.iterrows()]
     alt = page.text("plot.exports.alt", rate=page.assumption(rate), list=listed(page, items))
     return picture(page, draw, len(shown) * (ROW + 0.08) + 1.1, alt, slugs_of(shown))
 
@@ -87,7 +88,9 @@ def _panel(page: Page, found: Comparison, ax: Axes, part: pd.DataFrame) -> None:
     for cluster, rows in part.groupby("cluster", sort=False):
         color = BLUE if cluster == found.clusters[0] else ORANGE
         # The name has a row of its own above the bars, so that it can be long and never lies on one.
-        words = f"{_name(page, str(cluster))}: {page.indicator(rows['indicator'].iloc[0])}"
+        words = _name(page, str(cluster))
+        if rows["measure"].iloc[0] in SCALE_FREE:
+            words = page.text("table.of", caption=words, group=page.indicator(rows["indicator"].iloc[0]))
         ax.text(0.005, len(names) + 0.1, words, transform=ax.get_yaxis_transform(), va="center", fontweight="bold",
                 fontsize="small", bbox={"facecolor": "white", "edgecolor": "none", "pad": 1})  # fmt: skip
         names.append("")
@@ -115,7 +118,7 @@ def _short(page: Page, assumption: str) -> str:
     _, reading, cap, _ = page.assumed(assumption)
     if not reading:
         return page.text(f"short.{assumption.partition(';')[0]}")
-    return page.join([reading, page.text("plot.cap" if "cap=" in assumption and "no_cap" not in assumption else "plot.no_cap", cap=cap)])
+    return page.join([reading, page.text("plot.cap" if "cap=" in assumption else "plot.no_cap", cap=cap)])
 
 
 def _say(page: Page, ax: Axes, y: float, row: pd.Series) -> None:

@@ -11,9 +11,9 @@ from typing import Any
 from clusterlib import parameters
 from clusterlib.errors import InputError, unknown
 from clusterlib.labels import LANGS
-from clusterlib.study import Study
+from clusterlib.study import REPORTED, Study
 
-_KEYS = {"notebook": str, "clusters": list, "languages": list, "parameters": dict}
+_KEYS = {"notebook": str, "clusters": list, "kinds": list, "languages": list, "parameters": dict}
 _NAMES = {str: "text", list: "a list", dict: "a table"}
 #: Parameters that the plan itself sets.
 _OWN = {"cluster": "clusters", "lang": "languages", "data": "the option --data"}
@@ -60,7 +60,8 @@ def jobs(
     Parameters
     ----------
     plan : Path
-        A TOML file of ``[[report]]`` tables: ``notebook``, and optionally ``clusters``, ``languages``, ``parameters``.
+        A TOML file of ``[[report]]`` tables: ``notebook``, and optionally ``clusters``, or ``kinds`` of clusters
+        (``cluster`` unless it says ``model`` as well), ``languages``, ``parameters``.
     study : Study
         The data: it says which clusters there are.
     notebooks, clusters, languages : sequence of str, default all
@@ -85,10 +86,11 @@ def jobs(
         notebook = entry["notebook"]
         path = parameters.notebook_path(notebook, folder)
         _known("cluster", entry.get("clusters", []), study.reported)
+        _known("kind of cluster", entry.get("kinds", []), REPORTED)
         _known("language", entry.get("languages", []), LANGS)
         if notebooks and notebook not in notebooks:
             continue
-        for cluster in entry.get("clusters") or study.reported:
+        for cluster in entry.get("clusters") or study.of_kind(*entry.get("kinds", ["cluster"])):
             for lang in entry.get("languages") or LANGS:
                 if (clusters and cluster not in clusters) or (languages and lang not in languages):
                     continue

@@ -5,9 +5,12 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 
+import pandas as pd
+
 from clusterlib import labels
 from clusterlib.analysis.claims import Claim, Claims, Reading
-from clusterlib.display import Cell, Table
+from clusterlib.display import Cell, Source, Table
+from clusterlib.interval import outward
 from clusterlib.page import Page
 from clusterlib.tables.parts import anchored_mark, columns
 
@@ -19,15 +22,14 @@ def verdicts(page: Page, found: Claims) -> Table:
             anchored_mark(page, "claims", claim.key),
             Cell(page.words(claim.row)),
             Cell(page.text(f"verdict.{claim.verdict}")),
-            Cell(_because(page, claim)),
+            Cell(_because(page, claim), _sources(page, claim.readings)),
             Cell(page.words(claim.row, "note")),
-            Cell(str(claim.row["term"])),
-            Cell(page.place(claim.row)),
+            Cell(page.where(claim.row)),
         ]
         for claim in found.claims
         if _numbered(claim)
     ]
-    header = columns(page, "no", "claim", "verdict", "because", "note", "term", "place")
+    header = columns(page, "no", "claim", "verdict", "because", "note", "place")
     empty = page.text("claims.none" if not found.claims else "claims.no_number")
     return Table(page.text("table.verdicts"), header, rows, page.text("note.verdicts"), empty)
 
@@ -38,7 +40,7 @@ def claim_numbers(page: Page, found: Claims) -> Table:
     for claim in found.claims:
         for reading in claim.readings if _numbered(claim) else ():
             rows.append(_number_row(page, claim, reading))
-    keys = ["no", "reading", "number", "assumption", "interval", "must_be", "verdict", "margin", "sources"]
+    keys = ["no", "read_as", "number", "assumption", "interval", "must_be", "verdict", "margin", "sources"]
     note, empty = page.text("note.numbers"), page.text("table.empty")
     return Table(page.text("table.numbers"), columns(page, *keys), rows, note, empty)
 
@@ -51,13 +53,12 @@ def undecided(page: Page, found: Claims) -> Table:
             Cell(page.words(claim.row)),
             Cell(page.text(f"topic.{claim.row['topic']}")),
             Cell(page.words(claim.row, "needs")),
-            Cell(str(claim.row["term"])),
-            Cell(page.place(claim.row)),
+            Cell(page.where(claim.row)),
         ]
         for claim in found.claims
         if not _numbered(claim)
     ]
-    header = columns(page, "no", "claim", "topic", "needs", "term", "place")
+    header = columns(page, "no", "claim", "topic", "needs", "place")
     empty = page.text("claims.none" if not found.claims else "claims.all_numbered")
     return Table(page.text("table.undecided"), header, rows, page.text("note.undecided"), empty)
 
@@ -65,37 +66,49 @@ def undecided(page: Page, found: Claims) -> Table:
 def claim_pairs(page: Page, found: Claims) -> Table:
     """Claims of one document that cannot both be true as they stand."""
     rows = []
-    for first, second in found.pairs:
-        said = [
-            Cell(page.words(each.row), page.cite_marks("claims", [each.key])) for each in (first, second)
-        ]  # fmt: skip
-        notes = dict.fromkeys(filter(None, (page.words(each.row, "note") for each in (first, second))))
-        rows.append([*said, Cell(page.join(list(notes)))])
+    for pair in found.pairs:
+        notes = dict.fromkeys(filter(None, (page.words(row, "note") for row in pair)))
+        rows.append([*(_paired(page, row) for row in pair), Cell(page.join(list(notes)))])
     header = columns(page, "claim", "against", "note")
     return Table(page.text("table.pairs"), header, rows, page.text("note.pairs"), page.text("claims.no_pair"))
 
 
-def number_name(page: Page, reading: Reading, among: Sequence[Reading] = ()) -> str:
-    """What number a reading is about; what all readings of the claim share is left out."""
+def counted_links(page: Page, found: Claims) -> Table:
+    """Links of the value chain that a claim is held against: what the documents say of each, and where."""
+    readings = [each for claim in found.claims for each in claim.readings if each.row["measure"] == "links"]
+    states = {str(each.result["group"]) for each in readings if each.result is not None}
+    links = page.study.said("value_chain", page.cluster)
+    rows = [
+        [
+            anchored_mark(page, "value_chain", link["link"]),
+            Cell(page.words(link)),
+            Cell(page.text(f"link_state.{link['state']}")),
+            Cell(page.where(link)),
+        ]
+        for _, link in links[links["state"].isin(states)].iterrows()
+    ]
+    caption, note, empty = (page.text(key) for key in ("table.counted_links", "note.counted_links", "links.none"))
+    return Table(caption, columns(page, "no", "link", "link_state", "place"), rows, note, empty)
+
+
+def _paired(page: Page, row: pd.Series) -> Cell:
+    """One claim of a pair: cited where the page has it, else with its cluster and place."""
+    if row["cluster"] == page.cluster:
+        return Cell(page.words(row), page.cite_marks("claims", [row["claim"]]))
+    name = page.study.label("clusters", row["cluster"], page.lang)
+    return Cell(page.text("claim.of", claim=page.words(row), cluster=name, place=page.where(row)))
+
+
+def _full_name(page: Page, reading: Reading) -> str:
+    """What number a reading is about, with what it is relative to."""
     row = reading.row if reading.result is None else reading.result
-    name = page.measure(str(row["measure"]))
-    others = [each.row if each.result is None else each.result for each in among]
-    same = [each for each in others if each["measure"] == row["measure"]]
-    details = []
-    if row["indicator"] and (not among or len({each["indicator"] for each in same}) > 1):
-        details.append(_indicator(page, str(row["indicator"])))
-    if row["group"] not in ("", "all") and (not among or len({each["group"] for each in same}) > 1):
-        details.append(page.group(str(row["group"])))
-    if row["reference"] and not among:
-        details.append(page.text("number.against", reference=page.text(f"reference.{row['reference']}")))
-    if among and len({each["assumption"] for each in same}) > 1:
-        details.append(page.assumption(str(row["assumption"])))
-    if not details:
+    name = page.quantity(row)
+    if not row["reference"]:
         return name
-    return page.text("number.of", measure=name, details=page.text("comma").join(details))
+    return page.text("number.against", number=name, reference=page.text(f"reference.{row['reference']}"))
 
 
-def bound_words(page: Page, reading: Reading) -> str:
+def _bound_words(page: Page, reading: Reading) -> str:
     """What the number would have to be for the claim to be true."""
     if reading.bound is None:
         return page.text("bound.none") if not reading.row["comparison"] else ""
@@ -104,10 +117,6 @@ def bound_words(page: Page, reading: Reading) -> str:
         return labels.words(reading.bound, unit, page.lang)
     amount = labels.with_unit(labels.number(reading.bound.low, page.lang), unit, page.lang)
     return page.text(f"bound.{reading.row['comparison']}", bound=amount)
-
-
-def _indicator(page: Page, key: str) -> str:
-    return page.text("number.value_chain") if key == "value_chain" else page.indicator(key)
 
 
 def _numbered(claim: Claim) -> bool:
@@ -130,25 +139,41 @@ def _because(page: Page, claim: Claim) -> str:
     return page.join(parts)
 
 
+def _sources(page: Page, readings: Sequence[Reading]) -> tuple[Source, ...]:
+    """Printed figures behind readings, and the links that were counted."""
+    results = [each.result for each in readings if each.result is not None]
+    states = {str(each["group"]) for each in results if each["measure"] == "links"}
+    links = page.study.said("value_chain", page.cluster)
+    counted = page.cite_marks("value_chain", links.loc[links["state"].isin(states), "link"])
+    return (*page.cite(" ".join(str(each["figures"]) for each in results)), *counted)
+
+
 def _told(page: Page, claim: Claim, reading: Reading) -> str:
-    name = number_name(page, reading, claim.readings)
+    name = page.reading(claim, reading)
     if reading.result is None:
         return page.text("number.not_printed", number=name)
-    return page.text("number.is", number=name, value=page.claim(reading.result))
+    told = page.text("number.is", number=name, value=page.claim(reading.result))
+    if reading.verdict == "supported" and not math.isnan(reading.margin):
+        return page.text("number.margin", number=told, margin=_margin(page, reading))
+    return told
+
+
+def _margin(page: Page, reading: Reading) -> str:
+    """Margin in percent, rounded down: no larger one is claimed."""
+    return labels.with_unit(labels.number(outward(100 * reading.margin, 1, up=False), page.lang), "percent", page.lang)
 
 
 def _number_row(page: Page, claim: Claim, reading: Reading) -> list[Cell]:
     result = reading.result
     shown = "" if result is None else page.both(result)
-    margin = "" if math.isnan(reading.margin) else labels.number(100 * reading.margin, page.lang, 1)
     return [
         Cell("", page.cite_marks("claims", [claim.key])),
-        Cell(page.words(reading.row)),
-        Cell(number_name(page, reading)),
+        Cell(page.words(reading.row, "reading")),
+        Cell(_full_name(page, reading)),
         Cell("" if result is None else page.assumption(str(result["assumption"]))),
         Cell(shown or page.text("number.none"), numeric=bool(shown)),
-        Cell(bound_words(page, reading)),
+        Cell(_bound_words(page, reading)),
         Cell(page.text(f"verdict.{reading.verdict}")),
-        Cell(labels.with_unit(margin, "percent", page.lang) if margin else "", numeric=True),
-        Cell("", () if result is None else page.cite(str(result["figures"]))),
+        Cell("" if math.isnan(reading.margin) else _margin(page, reading), numeric=True),
+        Cell("", _sources(page, [reading])),
     ]

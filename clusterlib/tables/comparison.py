@@ -1,4 +1,4 @@
-"""Clusters side by side: what is printed for several, what for one only, the ratios that can stand beside each other."""
+"""Clusters side by side: what is printed for several, what for one only, the ratios that stand beside each other."""
 
 from __future__ import annotations
 
@@ -55,17 +55,21 @@ def alone(page: Page, found: Comparison) -> Table:
 
 def definitions(page: Page, found: Comparison) -> Table:
     """What the printed amounts of money measure: the same unit is not the same thing."""
-    indicators = page.study.indicators.set_index("indicator")
+    indicators = {row["indicator"]: row for _, row in page.study.indicators.iterrows()}
     rows = []
     for each in found.standings:
-        if each.indicator not in indicators.index or indicators.at[each.indicator, "unit_family"] != "money":
+        indicator = indicators.get(each.indicator)
+        if indicator is None or indicator["unit_family"] != "money":
             continue
-        names = [page.study.label("clusters", key, page.lang) for key in each.figures]
-        slugs = [str(slug) for figures in each.figures.values() for slug in figures["figure"]]
+        printed = {key: figures[figures["kind"] == "level"] for key, figures in each.figures.items()}
+        names = [page.study.label("clusters", key, page.lang) for key, figures in printed.items() if len(figures)]
+        slugs = [str(slug) for figures in printed.values() for slug in figures["figure"]]
+        if not slugs:
+            continue
         rows.append(
             [
                 Cell(page.indicator(each.indicator)),
-                Cell(in_language(indicators.loc[each.indicator], "definition", page.lang)),
+                Cell(in_language(indicator, "definition", page.lang)),
                 Cell(labels.join(names, page.lang), page.cite(slugs)),
             ]
         )
@@ -79,18 +83,20 @@ def side_by_side(page: Page, found: Comparison) -> Table:
     shown = found.beside
     for _, part in shown.groupby("measure", sort=False):
         name = page.measured(part.iloc[0])
-        for _, row in part.iterrows():
-            rows.append(
-                [
-                    Cell(name),
-                    Cell(page.study.label("clusters", row["cluster"], page.lang)),
-                    Cell(page.indicator(row["indicator"])),
-                    Cell(page.assumption(row["assumption"])),
-                    Cell(page.span(row), page.cite(row["figures"])),
-                ]
-            )
-            name = ""
-    header = columns(page, "measure", "cluster", "of_what", "assumption", "interval")
+        for cluster, own in part.groupby("cluster", sort=False):
+            what = page.indicator(own["indicator"].iloc[0])
+            who = page.noted(page.study.label("clusters", str(cluster), page.lang), what)
+            for _, row in own.iterrows():
+                rows.append(
+                    [
+                        Cell(name),
+                        Cell(who),
+                        Cell(_assumption(page, row)),
+                        Cell(page.span(row), page.cite(row["figures"])),
+                    ]
+                )
+                name = who = ""  # each stands once, beside the first of its rows
+    header = columns(page, "measure", "cluster", "assumption", "interval")
     return Table(
         page.text("table.side_by_side"), header, rows, _reservations(page, found, shown),
         page.text("table.side_by_side.empty", cluster=page.name),
@@ -105,16 +111,20 @@ def exports(page: Page, found: Comparison) -> Table:
     for _, row in shares.iterrows():
         rate, ways, words = row["assumption"].split(";")
         cases.setdefault((rate, ways), {})[words] = row
-    rows = [
-        [
-            Cell(page.assumption(rate)),
-            Cell(page.assumption(ways)),
-            page.cell(by_words.get("open")),
-            page.cell(by_words.get("at_number")),
-            Cell("", page.cite(next(iter(by_words.values()))["figures"])),
-        ]
-        for (rate, ways), by_words in cases.items()
-    ]
+    rows: list[list[Cell]] = []
+    named = ""
+    for (rate, ways), by_words in cases.items():
+        sources = page.cite(next(iter(by_words.values()))["figures"])
+        rows.append(
+            [
+                Cell(page.assumption(rate) if rate != named else ""),
+                Cell(page.assumption(ways)),
+                page.cell(by_words.get("open")),
+                page.cell(by_words.get("at_number")),
+                Cell("", sources),
+            ]
+        )
+        named = rate
     for _, row in own[own["measure"] == "break_even_rate"].iterrows():
         half = Cell(page.text("exports.half"), numeric=True)
         words = page.assumption(row["assumption"].partition(";")[0])
@@ -148,7 +158,12 @@ def _words(page: Page, figure: pd.Series, *, named: bool) -> str:
     marks = [page.group(_group(figure))] if named and _group(figure) != "all" else []
     marks += [page.text(f"status.{figure['status']}")] if figure["status"] != "observed" else []
     words = interval_text(figure, page.lang)
-    return page.text("figure.marked", interval=words, marks=", ".join(marks)) if marks else words
+    return page.noted(words, ("，" if page.lang == "zh" else ", ").join(marks)) if marks else words
+
+
+def _assumption(page: Page, row: pd.Series) -> str:
+    """What a row assumes; by which indicator is left out where the cell beside says it."""
+    return page.assumption(row["assumption"]).removesuffix(page.join(["", page.assumption(f"by={row['indicator']}")]))
 
 
 def _reservations(page: Page, found: Comparison, shown: pd.DataFrame) -> str:
@@ -167,4 +182,4 @@ def _reservations(page: Page, found: Comparison, shown: pd.DataFrame) -> str:
         page.text("note.above_scale", scale=page.amount(scale, "CNY"), earlier=page.amount(ABOVE_SCALE, "CNY"))
         for scale in sorted(scales)
     ]
-    return page.text("note.side_by_side") + page.text("gap").join(["", *parts]) if parts else ""
+    return page.text("note.side_by_side") + "".join(parts)

@@ -10,10 +10,10 @@ import pandas as pd
 from clusterlib import labels
 from clusterlib.analysis.development import REQUIRED, Development, Item, Track, elements
 from clusterlib.analysis.targets import Growth, Start, Target, growths
-from clusterlib.display import Cell, Table
+from clusterlib.display import Cell, Source, Table
 from clusterlib.interval import Interval
 from clusterlib.page import Page, result_interval
-from clusterlib.tables.parts import anchored_mark, columns, interval_text, printed_words
+from clusterlib.tables.parts import anchored_mark, by_group, columns, interval_text, printed_words
 
 #: The money of a year is shown per this much of the target as well: percents of it are hard to picture.
 PER = 10_000
@@ -45,7 +45,7 @@ def checklist(page: Page, found: Development) -> Table:
         for item in _by_stage(track):
             if item.assessed:
                 rows += _item_rows(page, item)
-    header = columns(page, "no", "element", "stage", "aspect", "reading_of_words", "evidence_no", "said", "term", "place")
+    header = columns(page, "no", "element", "stage", "aspect", "reading_of_words", "said", "place")
     left_out = sum(not item.assessed for track in found.tracks for item in track.items)
     note = page.text("note.checklist", count=labels.number(left_out, page.lang))
     return Table(page.text("table.checklist"), header, rows, note, page.text("development.empty.stages"))
@@ -57,15 +57,14 @@ def model(page: Page) -> Table:
         [
             anchored_mark(page, "stages", element["element"]),
             Cell(page.words(element)),
-            Cell(labels.label("stage", element["stage"], page.lang)),
-            Cell(labels.label("aspect", element["aspect"], page.lang)),
+            Cell(labels.label("stage_short", element["stage"], page.lang)),
+            Cell(page.text(f"aspect.{element['aspect']}")),
             Cell(page.words(element, "definition")),
-            Cell(str(element["term"])),
-            Cell(page.place(element)),
+            Cell(page.where(element)),
         ]
         for element in elements(page.study)
     ]
-    header = columns(page, "no", "element", "stage", "aspect", "definition", "term", "place")
+    header = columns(page, "no", "element", "stage", "aspect", "meant", "place")
     note, empty = page.text("note.model"), page.text("development.empty.elements")
     return Table(page.text("table.model"), header, rows, note, empty)
 
@@ -81,13 +80,13 @@ def chain(page: Page, found: Development) -> Table:
             Cell(page.text(f"link_state.{link['state']}")),
             _figure(page, link["figure"]),
             Cell(page.words(link, "note")),
-            Cell(str(link["term"])),
-            Cell(page.place(link)),
+            Cell(page.where(link)),
         ]
         for _, link in links.iterrows()
     ]
-    header = columns(page, "no", "position", "link", "link_state", "how_many", "note", "term", "place")
-    return Table(page.text("table.chain"), header, rows, page.text("note.chain"), page.text("development.empty.chain"))
+    header = columns(page, "no", "position", "link", "link_state", "how_many", "note", "place")
+    note, empty = page.text("note.chain"), page.text("development.empty.chain")
+    return _without_blank_columns(Table(page.text("table.chain"), header, rows, note, empty))
 
 
 def problems(page: Page, found: Development) -> Table:
@@ -103,11 +102,10 @@ def problems(page: Page, found: Development) -> Table:
                 Cell(_of(page, problem)),
                 Cell(page.text(f"category.{problem['category']}")),
                 Cell("" if acting or not own else page.text("answers.none"), page.cite_marks("instruments", acting)),
-                Cell(str(problem["term"])),
-                Cell(page.place(problem)),
+                Cell(page.where(problem)),
             ]
         )
-    header = columns(page, "no", "problem", "category", "answered_by", "term", "place")
+    header = columns(page, "no", "problem", "category", "answered_by", "place")
     empty = page.text("development.empty.problems")
     return Table(page.text("table.problems"), header, rows, page.text("note.answers"), empty)
 
@@ -127,14 +125,11 @@ def instruments(page: Page, found: Development) -> Table:
                 Cell(page.text(f"instrument_status.{each['status']}")),
                 Cell("" if acts_on else page.text("acts_on.none"), page.cite_marks("problems", acts_on)),
                 Cell(page.words(each, "target")),
-                Cell(page.words(each, "body")),
-                Cell(page.words(each, "deadline")),
-                _figure(page, each["money"]),
-                Cell(str(each["term"])),
-                Cell(page.place(each)),
+                _by_whom(page, each),
+                Cell(page.where(each)),
             ]
         )
-    keys = ["no", "instrument", "category", "status", "acts_on", "aims_at", "body", "deadline", "money", "term", "place"]
+    keys = ["no", "instrument", "category", "status", "acts_on", "aims_at", "by_whom", "place"]
     empty = page.text("development.empty.instruments")
     table = Table(page.text("table.instruments"), columns(page, *keys), rows, page.text("note.instruments"), empty)
     return _without_blank_columns(table)
@@ -153,13 +148,14 @@ def targets(page: Page, found: Development) -> Table:
             _figure(page, each.row["baseline"], page.text("baseline.none")),
             _figure(page, each.row["money"]),
             Cell(page.words(each.row, "note")),
-            Cell(page.place(each.row)),
+            Cell(page.where(each.row)),
         ]
         for each in found.targets
     ]
     keys = ["no", "target", "printed", "interval", "status", "deadline", "baseline", "money", "note", "place"]
     empty = page.text("development.empty.targets")
-    return Table(page.text("table.targets"), columns(page, *keys), rows, page.text("note.targets"), empty)
+    table = Table(page.text("table.targets"), columns(page, *keys), rows, page.text("note.targets"), empty)
+    return _without_blank_columns(table)
 
 
 def growth(page: Page, found: Development) -> Table:
@@ -168,11 +164,11 @@ def growth(page: Page, found: Development) -> Table:
     years = sorted({year for each in needed for start in each.starts for year in start.rows})
     rows = [
         [
-            Cell(_names(page, each.targets), page.cite_marks("targets", [one.row["target"] for one in each.targets])),
+            Cell(_names(page, each.targets)),
             _baseline(page, each, start),
             Cell(_part(page, start), numeric=True),
-            *(page.cell(start.rows.get(year)) for year in years),
-            Cell("", page.cite(" ".join(str(one.figure["figure"]) for one in each.targets))),
+            *(_needed(page, start.rows.get(year)) for year in years),
+            Cell("", _sources_of(page, each.targets)),
         ]
         for each in needed
         for start in each.starts
@@ -180,7 +176,7 @@ def growth(page: Page, found: Development) -> Table:
     in_years = [page.text("column.in_years" if year > 1 else "column.in_a_year", years=str(year)) for year in years]
     header = [*columns(page, "target", "baseline", "part_of_target"), *in_years, *columns(page, "sources")]
     note = page.text("note.growth.grid" if any(each.is_grid for each in needed) else "note.growth")
-    return Table(page.text("table.growth"), header, rows, note, page.text("development.empty.growth"))
+    return by_group(page, Table(page.text("table.growth"), header, rows, note, page.text("development.empty.growth")))
 
 
 def money(page: Page, found: Development) -> Table:
@@ -224,10 +220,10 @@ def _items(page: Page, items: Sequence[Item], *, last: bool) -> Cell:
     if last:
         return Cell(page.text("stage.last"))
     states = [
-        page.text("element.in_state", element=page.words(item.element), state=page.text(f"element_state.{item.state}"))
+        page.text("table.of", caption=page.words(item.element), group=page.text(f"element_state.{item.state}"))
         for item in items
     ]
-    return Cell(labels.join(states, page.lang), page.cite_marks("stages", [item.element["element"] for item in items]))
+    return Cell(page.join(states), page.cite_marks("stages", [item.element["element"] for item in items]))
 
 
 def _by_stage(track: Track) -> list[Item]:
@@ -242,25 +238,20 @@ def _item_rows(page: Page, item: Item) -> list[list[Cell]]:
     leading = [
         anchored_mark(page, "stages", element["element"]),
         Cell(page.words(element)),
-        Cell(labels.label("stage", element["stage"], page.lang)),
-        Cell(labels.label("aspect", element["aspect"], page.lang)),
+        Cell(labels.label("stage_short", element["stage"], page.lang)),
+        Cell(page.text(f"aspect.{element['aspect']}")),
         Cell(page.text(f"element_state.{item.state}")),
     ]
     if not item.said:
-        return [[*leading, *(Cell("") for _ in range(4))]]
+        return [[*leading, Cell(""), Cell("")]]
     rows = []
     for said in item.said:
         several = len(item.said) > 1
         words = page.words(said)
         if several:  # what this place says of it, since the reading beside it is of all places together
-            words = page.text("element.said", state=page.text(f"element_state.{said['state']}"), words=words)
-        evidence = [
-            anchored_mark(page, "evidence", said["evidence"]),
-            Cell(words),
-            Cell(str(said["term"])),
-            Cell(page.place(said)),
-        ]
-        rows.append([*leading, *evidence])
+            words = page.text("table.of", caption=page.text(f"element_state.{said['state']}"), group=words)
+        source = page.mark("evidence", said["evidence"])
+        rows.append([*leading, Cell(f"{source.label} · {words}", anchor=source.anchor), Cell(page.where(said))])
         leading = [Cell("") for _ in leading]
     return rows
 
@@ -270,6 +261,23 @@ def _figure(page: Page, slug: str, otherwise: str = "") -> Cell:
     if not slug:
         return Cell(otherwise)
     return Cell(interval_text(page.study.figure(slug), page.lang), page.cite(slug))
+
+
+def _by_whom(page: Page, instrument: pd.Series) -> Cell:
+    """Who is responsible, by when and with what money, in one cell: few instruments have all."""
+    money = _figure(page, instrument["money"])
+    parts = [page.words(instrument, "body"), page.words(instrument, "deadline"), money.text]
+    return Cell(page.join([part for part in parts if part]), money.sources)
+
+
+def _needed(page: Page, row: pd.Series | None) -> Cell:
+    """Growth a year; the header says that it is a year's."""
+    return Cell("" if row is None else labels.span(result_interval(row), "percent", page.lang), numeric=True)
+
+
+def _sources_of(page: Page, aims: Sequence[Target]) -> tuple[Source, ...]:
+    marks = page.cite_marks("targets", [str(each.row["target"]) for each in aims])
+    return (*marks, *page.cite([str(each.figure["figure"]) for each in aims]))
 
 
 def _problems(page: Page, found: Development) -> list[pd.Series]:

@@ -6,6 +6,7 @@ from collections.abc import Callable, Sequence
 
 import pandas as pd
 
+from clusterlib.analysis.comparison import SCALE_FREE
 from clusterlib.display import Cell, Table
 from clusterlib.errors import unknown
 from clusterlib.page import Page
@@ -98,6 +99,13 @@ NEEDED: dict[str, dict[str, Callable[[pd.DataFrame], bool]]] = {
         "performance_shares": lambda result: bool((result["reference"] != "").any()),
         "levels": lambda result: bool(result["assumption"].str.startswith("scope=").any()),
     },
+    "comparison": {
+        "comparable_figures": lambda result: bool((result["measure"] == "comparable").any()),
+        "common_measure": lambda result: bool(result["measure"].isin((*SCALE_FREE, "above_scale_share")).any()),
+        "exports_and_total": lambda result: bool((result["measure"] == "export_share").any()),
+        # No table of a study holds exchange rates, so that one is lacking wherever there is something to convert.
+        "exchange_rate": lambda result: not (result["measure"] == "export_share").any(),
+    },
     "development": {
         "evidence": lambda result: bool((result["measure"] == "stage").any()),
         "chain": lambda result: bool((result["measure"] == "links").any()),
@@ -119,7 +127,7 @@ def gaps(page: Page, result: pd.DataFrame, question: str) -> Table:
         The page.
     result : DataFrame
         Its result table; for ``figures`` the printed figures.
-    question : {"figures", "claims", "concentration", "sizes", "performance", "development"}
+    question : {"figures", "claims", "concentration", "sizes", "performance", "development", "comparison"}
         The question.
     """
     if question not in NEEDED:
