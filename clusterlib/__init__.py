@@ -6,7 +6,10 @@ from importlib import import_module
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from clusterlib.analysis import comparison as comparison
     from clusterlib.analysis import concentration as concentration
+    from clusterlib.analysis import development as development
+    from clusterlib.analysis import judged_claims as judged_claims
     from clusterlib.analysis import performance as performance
     from clusterlib.analysis import size_distribution as size_distribution
     from clusterlib.measures.classes import band_counts as band_counts
@@ -26,6 +29,7 @@ if TYPE_CHECKING:
     from clusterlib.measures.shares import bounds_from_share as bounds_from_share
     from clusterlib.measures.shares import bounds_from_shares as bounds_from_shares
     from clusterlib.measures.tail import fit_tail as fit_tail
+    from clusterlib.measures.verdicts import judge as judge
     from clusterlib.printed import read as read
     from clusterlib.study import Study as Study
 
@@ -41,14 +45,18 @@ _HOMES = {
     "bounds_from_share": "clusterlib.measures.shares",
     "bounds_from_shares": "clusterlib.measures.shares",
     "bounds_from_thresholds": "clusterlib.measures.classes",
+    "comparison": "clusterlib.analysis",
     "concentration": "clusterlib.analysis",
     "cr": "clusterlib.measures.inequality",
+    "development": "clusterlib.analysis",
     "examine": "clusterlib.measures.consistency",
     "feasible_total": "clusterlib.measures.classes",
     "fit_tail": "clusterlib.measures.tail",
     "gini": "clusterlib.measures.inequality",
     "hhi": "clusterlib.measures.inequality",
     "hoover": "clusterlib.measures.inequality",
+    "judge": "clusterlib.measures.verdicts",
+    "judged_claims": "clusterlib.analysis",
     "performance": "clusterlib.analysis",
     "read": "clusterlib.printed",
     "size_distribution": "clusterlib.analysis",
@@ -66,14 +74,18 @@ __all__ = [
     "bounds_from_share",
     "bounds_from_shares",
     "bounds_from_thresholds",
+    "comparison",
     "concentration",
     "cr",
+    "development",
     "examine",
     "feasible_total",
     "fit_tail",
     "gini",
     "hhi",
     "hoover",
+    "judge",
+    "judged_claims",
     "performance",
     "read",
     "size_distribution",

@@ -34,6 +34,8 @@ RANGES: dict[str, tuple[float, float, bool]] = {
     "years": (1, 100, True),
     "above_scale": (1, 1e15, True),
 }
+#: Parameters of which the first may not exceed the second.
+ORDERED = (("rate_low", "rate_high"),)
 _TYPES = {"str": str, "int": int, "float": float, "bool": bool}
 
 
@@ -115,6 +117,11 @@ def check(notebook: str, given: Mapping[str, Any], study: Study, folder: Path | 
     values = {name: given.get(name, parameter.default) for name, parameter in parameters.items()}
     for name, value in values.items():
         _check_value(notebook, parameters[name], value, study)
+    for low, high in ORDERED:
+        if low in values and values[low] > values[high]:
+            raise InputError(
+                f"{notebook}, {low}: given {values[low]!r} above {high} {values[high]!r}; allowed: {low} <= {high}"
+            )
     return values
 
 

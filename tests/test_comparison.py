@@ -9,9 +9,9 @@ from functools import cache
 import pytest
 
 from clusterlib import findings, paths, plots, tables
-from clusterlib.analysis.comparison import comparison as compare
-from clusterlib.analysis.comparison import orders, own_rows, printed_used
 from clusterlib.analysis.numbers import all_numbers
+from clusterlib.analysis.standing import comparison as compare
+from clusterlib.analysis.standing import orders, own_rows, printed_used
 from clusterlib.display import NoPicture, Picture
 from clusterlib.errors import InputError
 from clusterlib.page import page_of as open_page

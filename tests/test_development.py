@@ -8,7 +8,7 @@ from functools import cache
 import pytest
 
 from clusterlib import findings, labels, paths, plots, tables
-from clusterlib.analysis.development import development
+from clusterlib.analysis.stages import development
 from clusterlib.display import NoPicture, Picture
 from clusterlib.page import page_of
 from clusterlib.plots.development import SIGNS, _short, _wrapped

@@ -299,6 +299,13 @@ PLANS = [
         "n_firms: given 1; allowed: 0 .unknown., or from 2",
     ),
     (ENTRY.format("02_concentration", 'parameters = { period = "1999" }'), "unknown period '1999'"),
+    (ENTRY.format("05_claims", "parameters = { margin = -0.5 }"), "margin: given -0.5; allowed: from 0 to 0.99"),
+    (
+        ENTRY.format("07_comparison", "parameters = { rate_low = 7.0 }"),
+        "rate_low: given 7.0 above rate_high 6.8; allowed: rate_low <= rate_high",
+    ),
+    (ENTRY.format("06_development", "parameters = { years = 0 }"), "years: given 0; allowed: from 1 to 100"),
+    (ENTRY.format("01_figures", 'kinds = ["town"]'), "unknown kind of cluster 'town'"),
     (
         ENTRY.format("02_concentration", 'parameters = { lang = "en" }'),
         "parameters: given lang; allowed: languages instead",

@@ -5,8 +5,8 @@ from __future__ import annotations
 import pandas as pd
 
 from clusterlib import labels
-from clusterlib.analysis.comparison import SCALE_FREE, Comparison, Order, orders
 from clusterlib.analysis.exports import TOTAL
+from clusterlib.analysis.standing import SCALE_FREE, Comparison, Order, orders
 from clusterlib.display import Finding, Findings
 from clusterlib.findings.parts import ends, sentence
 from clusterlib.interval import Interval

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from clusterlib import labels
 from clusterlib.analysis.chain import LINK_STATES
-from clusterlib.analysis.development import Development, Track, elements
+from clusterlib.analysis.stages import Development, Track, elements
 from clusterlib.analysis.targets import Growth, growths
 from clusterlib.display import Finding, Findings, Source
 from clusterlib.findings.parts import sentence

@@ -10,8 +10,8 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.layout_engine import ConstrainedLayoutEngine
 
-from clusterlib.analysis.comparison import SCALE_FREE, Comparison
 from clusterlib.analysis.exports import TOTAL
+from clusterlib.analysis.standing import SCALE_FREE, Comparison
 from clusterlib.display import NoPicture, Picture
 from clusterlib.page import Page
 from clusterlib.plots.canvas import (

@@ -17,7 +17,7 @@ from matplotlib.figure import Figure
 from matplotlib.patches import FancyBboxPatch
 
 from clusterlib import labels
-from clusterlib.analysis.development import Development, Item, Track
+from clusterlib.analysis.stages import Development, Item, Track
 from clusterlib.analysis.targets import Growth, growths
 from clusterlib.display import NoPicture, Picture
 from clusterlib.page import Page, result_interval

@@ -5,8 +5,8 @@ from __future__ import annotations
 import pandas as pd
 
 from clusterlib import labels
-from clusterlib.analysis.comparison import ABOVE_SCALE, Comparison, Standing
 from clusterlib.analysis.printed import size_group
+from clusterlib.analysis.standing import ABOVE_SCALE, Comparison, Standing
 from clusterlib.display import Cell, Table
 from clusterlib.page import Page
 from clusterlib.tables.parts import columns, in_language, interval_text

@@ -8,7 +8,7 @@ from collections.abc import Iterable, Sequence
 import pandas as pd
 
 from clusterlib import labels
-from clusterlib.analysis.development import REQUIRED, Development, Item, Track, elements
+from clusterlib.analysis.stages import REQUIRED, Development, Item, Track, elements
 from clusterlib.analysis.targets import Growth, Start, Target, growths
 from clusterlib.display import Cell, Source, Table
 from clusterlib.interval import Interval

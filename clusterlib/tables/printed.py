@@ -6,7 +6,7 @@ from collections.abc import Callable, Sequence
 
 import pandas as pd
 
-from clusterlib.analysis.comparison import SCALE_FREE
+from clusterlib.analysis.standing import SCALE_FREE
 from clusterlib.display import Cell, Table
 from clusterlib.errors import unknown
 from clusterlib.page import Page
