@@ -231,6 +231,8 @@ def test_opening_sentences(study, found):
     page = page_of(study, "baoying-glass", "en")
     said = " ".join(each.text for each in findings.claims(page, found["baoying-glass"]).sentences)
     assert "465 million–2.129 billion" in said and "it is true only for 2–2.129 billion" in said
+    assert "foreign markets such as Europe and America” cannot be decided: false by" in said
+    assert "(2 readings): 8.13–20.4%; left open by" in said  # 40 or 60 million dollars at their number
     page = page_of(study, "park-model", "en")
     (first, *_) = findings.claims(page, found["park-model"]).sentences
     assert "no figure that could decide any of them" in first.text

@@ -207,6 +207,17 @@ def test_a_figure_that_two_clusters_print_alike(tmp_path):
     assert not any("same kind" in each for each in lacking) and len(lacking) == 2
 
 
+def test_a_figure_of_another_period_is_compared_with_a_reservation(tmp_path):
+    def last_year(lines):
+        lines = again(lines, "baoying-glass.firms", ("baoying-glass.firms,", "other.firms,"),
+                      (",baoying-glass,", f",{SHISHI},"))  # fmt: skip
+        return [line.replace(",目前,", ",去年,") if line.startswith("other.firms,") else line for line in lines]
+
+    found = comparison(copied(tmp_path, last_year), SHISHI)
+    firms = next(each for each in found.standings if each.indicator == "firms")
+    assert firms.comparable == "reservation" and firms.reasons == ("period",)
+
+
 def test_two_plans_are_no_comparison(tmp_path):
     def two_plans(lines):
         lines = again(lines, "xiangfan-district.clusters", ("xiangfan-district.clusters,", "x.plan,"),

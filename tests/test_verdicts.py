@@ -139,6 +139,7 @@ def test_margin_is_where_the_verdict_turns():
         lambda: margin_of((1, 2), "above", 0),
         lambda: required_growth(0, 1, 1),
         lambda: required_growth(1, 1, 0),
+        lambda: required_growth(1, -1, 1),
         lambda: stage_range([["there"]]),
         lambda: merged(["there"]),
     ],
@@ -152,6 +153,7 @@ def test_growth_by_hand():
     assert required_growth(200, 100, 1) == pytest.approx((1, 1))
     assert required_growth((1e10, math.inf), (2.5e9, 5e9), 2) == pytest.approx((math.sqrt(2) - 1, math.inf))
     assert required_growth(50, 100, 1) == pytest.approx((-0.5, -0.5))
+    assert required_growth(100, (0, 50), 1) == pytest.approx((1, math.inf))
 
 
 @given(st.floats(1, 1e12), st.floats(1, 1e12), st.floats(0.25, 40))

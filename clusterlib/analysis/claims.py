@@ -80,14 +80,22 @@ class Claim:
 
     @property
     def surprise(self) -> int:
-        """Place in the order of surprise: refuted first, then disputed, then borne out, then what nothing decides."""
+        """Place in the order of surprise: refuted first, then doubtful, disputed, borne out, what nothing decides."""
         if self.verdict in ("contradicted", "mixed", "only_at_the_extreme"):
             return VERDICTS.index(self.verdict)
-        if self.contradicts:
+        if self.doubtful:
             return 3
-        if self.verdict == "supported":
+        if self.contradicts:
             return 4
-        return 5 if any(reading.result is not None for reading in self.readings) else 6
+        if self.verdict == "supported":
+            return 5
+        return 6 if any(reading.result is not None for reading in self.readings) else 7
+
+    @property
+    def doubtful(self) -> bool:
+        """Whether it is left open as a whole and false in one reading."""
+        false = any(reading.verdict == "contradicted" for reading in self.readings)
+        return self.verdict == "undecidable" and false
 
 
 @dataclass(frozen=True)

@@ -102,7 +102,8 @@ def target_rows(targets: Sequence[Target], *, baseline: float, years: int) -> It
             continue
         if target.baseline is not None:
             told = str(target.baseline["figure"])
-            yield _growth_row(target, interval_of(target.baseline), told, years, (target.baseline,))
+            low, high = interval_of(target.baseline)
+            yield _growth_row(target, Interval(max(0.0, low), high), told, years, (target.baseline,))
             continue
         for part in PARTS:
             for each in YEARS:

@@ -10,6 +10,7 @@ from clusterlib import labels
 from clusterlib.analysis.claims import Claim, Claims, Reading
 from clusterlib.display import Finding, Findings
 from clusterlib.findings.parts import sentence
+from clusterlib.interval import Interval
 from clusterlib.measures.verdicts import VERDICTS
 from clusterlib.page import Page, result_interval
 
@@ -24,7 +25,9 @@ def claims(page: Page, found: Claims) -> Findings:
     if not found.claims:
         return Findings([Finding(sentence(page, "finding.claims.none"))])
     sentences = [_count(page, found)]
-    sentences += [_named(page, each) for each in found.claims if each.verdict in SURPRISING][:MOST_NAMED]
+    sentences += [_named(page, each) for each in found.claims if each.verdict in SURPRISING or each.doubtful][
+        :MOST_NAMED
+    ]
     if found.pairs:
         keys = [row["claim"] for pair in found.pairs for row in pair if row["cluster"] == page.cluster]
         text = sentence(page, "finding.claims.pairs", count=labels.number(len(found.pairs), page.lang))
@@ -51,8 +54,8 @@ def _count(page: Page, found: Claims) -> Finding:
 def _named(page: Page, claim: Claim) -> Finding:
     quoted = page.text("quoted", words=page.words(claim.row).rstrip("。."))
     sides = {
-        verdict: [_told(page, claim, each) for each in claim.readings if each.verdict == verdict]
-        for verdict in ("supported", *SURPRISING)
+        verdict: _told(page, claim, [each for each in claim.readings if each.verdict == verdict])
+        for verdict in VERDICTS
     }
     false = [*sides["contradicted"], *sides["only_at_the_extreme"]]
     fields = {"claim": quoted, "false": labels.join(false, page.lang)}
@@ -63,16 +66,31 @@ def _named(page: Page, claim: Claim) -> Finding:
         assert extreme.judgement is not None and extreme.result is not None
         fields["part"] = labels.words(extreme.judgement.true_in, str(extreme.result["unit"]), page.lang)
         fields["assumption"] = page.assumption(str(extreme.result["assumption"]))
+    if claim.doubtful:
+        fields["open"] = labels.join(sides["undecidable"], page.lang)
     text = sentence(page, f"finding.claims.{claim.verdict}.named", **fields)
     slugs = [str(each.result["figures"]) for each in claim.readings if each.result is not None]
     return Finding(text, (*page.cite_marks("claims", [claim.key]), *page.cite(" ".join(slugs))))
 
 
-def _told(page: Page, claim: Claim, reading: Reading) -> str:
-    name = page.reading(claim, reading)
-    if reading.result is None:
-        return name
-    return page.text("number.is", number=name, value=page.claim(reading.result))
+def _told(page: Page, claim: Claim, readings: list[Reading]) -> list[str]:
+    """Numbers of some readings; those that differ in their assumptions alone together, as the range of all."""
+    alike: dict[str, list[Reading]] = {}
+    for each in readings:
+        row = each.row if each.result is None else each.result
+        alike.setdefault(page.quantity(row), []).append(each)
+    return [_numbers(page, claim, each) for each in alike.values()]
+
+
+def _numbers(page: Page, claim: Claim, readings: list[Reading]) -> str:
+    results = [each.result for each in readings if each.result is not None]
+    if len(results) < 2:
+        name = page.reading(claim, readings[0])
+        return page.text("number.is", number=name, value=page.claim(results[0])) if results else name
+    ends = [result_interval(each) for each in results]
+    whole = Interval(min(each.low for each in ends), max(each.high for each in ends))
+    name = page.text("quantity.readings", name=page.quantity(results[0]), count=labels.number(len(results), page.lang))
+    return page.text("number.is", number=name, value=labels.words(whole, str(results[0]["unit"]), page.lang))
 
 
 def _unmentioned(page: Page, found: Claims) -> list[Finding]:

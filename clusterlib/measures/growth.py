@@ -14,7 +14,7 @@ def required_growth(target: Number, baseline: Number, years: float) -> Interval:
     Parameters
     ----------
     target, baseline : float or (float, float)
-        Levels in the same unit, each above zero; an infinite upper end is open.
+        Levels in the same unit, the target above zero, the baseline not below it; an infinite upper end is open.
     years : float
         Years between the two, above zero.
 
@@ -22,12 +22,12 @@ def required_growth(target: Number, baseline: Number, years: float) -> Interval:
     -------
     Interval
         Fractions a year: the growth rate :math:`(T/B)^{1/t} - 1` rises in the target and falls in the baseline, so the
-        ends are those of the two corners; negative where the baseline exceeds the target.
+        ends are those of the two corners; negative where the baseline exceeds the target, infinite from zero.
 
     Raises
     ------
     InputError
-        If a level or the number of years is not above zero.
+        If the target or the number of years is not above zero, or the baseline below it.
 
     Notes
     -----
@@ -40,9 +40,10 @@ def required_growth(target: Number, baseline: Number, years: float) -> Interval:
     (0.1487, inf)
     """
     ends, start = as_interval(target, "target"), as_interval(baseline, "baseline")
-    for name, given in (("target", ends), ("baseline", start)):
-        if given.low <= 0 or math.isinf(given.low):
-            raise InputError(f"{name}: given {tuple(given)!r}; allowed: levels above 0")
+    if not 0 < ends.low < math.inf:
+        raise InputError(f"target: given {tuple(ends)!r}; allowed: levels above 0")
+    if not 0 <= start.low < math.inf:
+        raise InputError(f"baseline: given {tuple(start)!r}; allowed: levels from 0")
     if not 0 < years < math.inf:
         raise InputError(f"years: given {years!r}; allowed: a number above 0")
     return Interval(_rate(ends.low, start.high, years), _rate(ends.high, start.low, years))
@@ -51,6 +52,6 @@ def required_growth(target: Number, baseline: Number, years: float) -> Interval:
 def _rate(target: float, baseline: float, years: float) -> float:
     if math.isinf(baseline):
         return -1.0
-    if math.isinf(target):
+    if math.isinf(target) or baseline == 0:
         return math.inf
     return math.expm1(math.log(target / baseline) / years)
