@@ -128,6 +128,13 @@ def test_the_stage_is_an_interval_and_called_a_judgement(study):
     assert second[1].text == "no stage"
 
 
+def test_a_document_without_a_figure_says_so(study):
+    for cluster, told in (("qingshanhu-textile", True), ("xiangfan-district", False)):
+        last = sentences(*opened(study, cluster))[-1]
+        assert ("print no figure" in last) == told
+    assert "prints no statistic" in sentences(*opened(study, "park-model"))[0]
+
+
 def test_nothing_denied_leaves_the_upper_end_open(study):
     """The opinion of Xiangfan calls no required element missing, so no stage is ruled out."""
     page, found = opened(study, "xiangfan-district")

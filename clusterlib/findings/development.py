@@ -23,6 +23,8 @@ def development(page: Page, found: Development) -> Findings:
         return Findings([_model(page)])
     told = [_stage(page, track) for track in found.tracks]
     told += [_chain(page, found), *_problems(page, found), *_targets(page, found)]
+    if page.study.figures_of(page.cluster).empty:
+        told.append(Finding(sentence(page, "finding.development.no_figure")))
     nothing = not found.tracks and found.links.empty and not found.problems and not found.targets
     return Findings([Finding(sentence(page, "finding.development.none"))] if nothing else told)
 
