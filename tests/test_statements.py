@@ -95,7 +95,18 @@ def test_silent_beside_another_row(study, tmp_path):
 
 def test_evidence_without_a_model(tmp_path):
     folder = changed(tmp_path / "data", without=["stages"])
-    assert {fault.column for fault in check(folder)} == {"element"}
+    (fault,) = check(folder)
+    assert (fault.file, fault.column) == ("evidence.csv", "element") and "stages.csv" in fault.allowed
+
+
+def test_a_table_that_cannot_be_read_is_the_only_fault(tmp_path):
+    """Nothing that refers to it is called wrong."""
+    for table in STATEMENTS:
+        folder = changed(tmp_path / table)
+        path = folder / f"{table}.csv"
+        path.write_bytes(path.read_text(encoding="utf-8").encode("gb18030"))
+        (fault,) = check(folder)
+        assert fault.file == f"{table}.csv" and "not UTF-8" in fault.found
 
 
 @pytest.mark.parametrize("table", [table for table in STATEMENTS if table != "stages"])

@@ -12,7 +12,7 @@ from pathlib import Path
 
 from clusterlib.check import files
 from clusterlib.check.figures import FLAGS, UNUSABLE, figure_faults
-from clusterlib.check.schema import ALL_TABLES, STATEMENTS, TABLES, fields, schema
+from clusterlib.check.schema import ALL_TABLES, REFERS, STATEMENTS, TABLES, fields, schema
 from clusterlib.check.source import against_source
 from clusterlib.check.statements import statement_faults
 from clusterlib.errors import DataError, Fault, InputError
@@ -66,6 +66,12 @@ def check(folder: Path, source: Path | None = None) -> list[Fault]:
             headers[name], tables[name] = files.rows(path)
     faults += files.against_schema(folder, headers)
     faults += files.foreign_faults(tables)
+    for name, (column, other) in REFERS.items():
+        named = any(row.get(column) for _, row in tables.get(name, []))
+        if named and not (folder / f"{other}.csv").exists():
+            faults.append(
+                Fault(f"{name}.csv", None, column, f"no {other}.csv beside it", f"{other}.csv, to which it refers")
+            )
     bad_rows: set[tuple[str, int | None]] = {(fault.file, fault.row) for fault in faults}
     for name, lines in tables.items():
         for fault in files.numeral_faults(name, lines):

@@ -20,6 +20,8 @@ STATEMENTS = {
     "instruments": "instrument",
     "targets": "target",
 }
+#: Table -> the column that names rows of another table, and that table; foreign keys cannot say that it must be there.
+REFERS = {"evidence": ("element", "stages"), "instruments": ("answers", "problems")}
 ALL_TABLES = (*TABLES, *STATEMENTS)
 
 
