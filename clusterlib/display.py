@@ -127,7 +127,7 @@ class Table:
         if not self.rows:
             return f"{self.caption} · {self.empty}"
         grid = [list(self.header), *([cell.plain for cell in row] for row in self.rows)]
-        widths = [max(_width(row[i]) for row in grid) for i in range(len(self.header))]
+        widths = [max(text_width(row[i]) for row in grid) for i in range(len(self.header))]
         if not any(self.header):
             grid = grid[1:]
         lines = [
@@ -224,10 +224,11 @@ def numbered(slugs: Sequence[str], hover: Callable[[str], str], letter: str = ""
     return {slug: Source(i, slug, hover(slug), letter) for i, slug in enumerate(slugs, 1)}
 
 
-def _width(text: str) -> int:
+def text_width(text: str) -> int:
+    """Width of a text in Latin letters; a Chinese sign takes two."""
     return sum(2 if unicodedata.east_asian_width(sign) in "WF" else 1 for sign in text)
 
 
 def _pad(text: str, width: int, right: bool) -> str:
-    space = " " * (width - _width(text))
+    space = " " * (width - text_width(text))
     return space + text if right else text + space

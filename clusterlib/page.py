@@ -12,6 +12,8 @@ import pandas as pd
 from clusterlib import labels, parameters
 from clusterlib.analysis.claims import Claim, Reading
 from clusterlib.analysis.sizes import Case, Sizes
+from clusterlib.analysis.stages import Track
+from clusterlib.analysis.targets import Target
 from clusterlib.display import Cell, Data, Source, numbered
 from clusterlib.interval import Interval
 from clusterlib.labels import Lang
@@ -111,6 +113,22 @@ class Page:
         if own:
             told = self.assumption(";".join(own), str(row["assumption"]))
         return self.text("quantity.with", name=name, assumption=told[:1].lower() + told[1:])
+
+    def stage(self, track: Track, order: int) -> str:
+        """Name of a stage with its place on its line; blank for none."""
+        if not order:
+            return ""
+        name = labels.label("stage", track.stages[order - 1], self.lang)
+        return self.text("stage.named", number=str(order), all=str(len(track.stages)), name=name)
+
+    def aims(self, targets: Iterable[Target]) -> str:
+        """Names of targets: of whom they count, or what they count of all."""
+        figures = [each.figure for each in targets]
+        names = [
+            self.indicator(each["indicator"]) if each["group"] == "all" else self.group(each["group"])
+            for each in figures
+        ]
+        return self.join(list(dict.fromkeys(names)))
 
     def group(self, key: str) -> str:
         """Name of a group, of the largest firms (``above_scale;top=0.1``), or of a band (``1000000..5000000 CNY``)."""

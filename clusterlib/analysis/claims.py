@@ -127,10 +127,6 @@ class Claims:
         frames = [frame for frame in (self.result, ratios) if len(frame)]
         return pd.concat([frame[["figures"]] for frame in frames]) if frames else self.result[["figures"]]
 
-    def of(self, verdict: str) -> list[Claim]:
-        """Claims with a verdict."""
-        return [claim for claim in self.claims if claim.verdict == verdict]
-
 
 def judged_claims(
     study: Study,

@@ -47,8 +47,8 @@ def _stage(page: Page, track: Track) -> Finding:
     """Both ends of one line of stages, and what is open and denied in the stages next to them."""
     low, high = track.range.low, track.range.high
     key = ("range" if low else "none") if low < high else ("point" if low else "nowhere")
-    fields = {"track": page.text(f"track.{track.track}"), "low": _name(page, track, low)}
-    text = sentence(page, f"finding.development.stage.{key}", **fields, high=_name(page, track, high))
+    fields = {"track": page.text(f"track.{track.track}"), "low": page.stage(track, low)}
+    text = sentence(page, f"finding.development.stage.{key}", **fields, high=page.stage(track, high))
     parts, cited = [], []
     left_open = [item for item in track.open if item.state != "absent"]
     for kind, items, order in (("open", left_open, low + 1), ("denied", track.ruled_out, high + 1)):
@@ -60,14 +60,6 @@ def _stage(page: Page, track: Track) -> Finding:
     if parts:
         text += page.text("finding.development.stage.because", parts=page.join(parts))
     return Finding(text, page.cite_marks("stages", cited))
-
-
-def _name(page: Page, track: Track, order: int) -> str:
-    """Name of a stage inside a sentence; blank for none."""
-    if not order:
-        return ""
-    name = labels.label("stage", track.stages[order - 1], page.lang)
-    return page.text("stage.named", number=str(order), all=str(len(track.stages)), name=name)
 
 
 def _chain(page: Page, found: Development) -> Finding:

@@ -19,11 +19,13 @@ from clusterlib.study import interval_of
 
 #: Height of one number in inches: a page may show thirty.
 ROW = 0.34
+#: An interval with ends in at most this ratio looks like a point, and is marked as one.
+DOT = 1.05
+#: More marks than this on the axis would touch each other.
+MOST_TICKS = 9
 COLORS = {"supported": BLUE, "contradicted": RED, "only_at_the_extreme": ORANGE, "undecidable": GREY}
 #: Numbers of a claim that agree in these differ in their assumptions alone.
 _SAME = ("measure", "indicator", "group", "reference")
-#: The axis ends at these multiples of what a claim needs: beyond, a verdict is plain.
-ENDS = Interval(0.02, 50)
 
 
 def claims(page: Page, found: Claims) -> Picture | NoPicture:
@@ -34,12 +36,12 @@ def claims(page: Page, found: Claims) -> Picture | NoPicture:
 
     def draw(figure: Figure) -> None:
         ax = figure.subplots()
+        _scale(page, ax, [reading for _, reading in shown])
         for y, (_, reading) in enumerate(shown):
             _bar(ax, y, reading)
             ax.annotate(page.text(f"verdict.{reading.verdict}"), (1.01, y), xycoords=ax.get_yaxis_transform(),
                         va="center", fontsize="small", color=COLORS[reading.verdict])  # fmt: skip
         name_rows(ax, [_name(page, claim, reading) for claim, reading in shown])
-        _scale(page, ax, [reading for _, reading in shown])
 
     items = [
         f"{_name(page, claim, reading)} {labels.span(_relative(reading), 'ratio', page.lang)}, "
@@ -77,32 +79,37 @@ def _name(page: Page, claim: Claim, reading: Reading) -> str:
 
 
 def _bar(ax: Axes, y: float, reading: Reading) -> None:
+    """The interval of a number, and behind it the part of the axis in which the claim is true."""
     assert reading.bound is not None
-    needs = reading.bound.high / reading.bound.low
-    comparison = reading.row["comparison"]
-    left, right = {"between": (1.0, needs)}.get(comparison, (1.0, ENDS.high))
-    if comparison in ("below", "at_most"):
-        left, right = ENDS.low, 1.0
-    ax.fill_betweenx([y - 0.42, y + 0.42], left, min(right, ENDS.high), color="0.93", lw=0, zorder=0)
-    low, high = _relative(reading)
-    open_low, open_high = not math.isfinite(low), not math.isfinite(high)
-    interval_bar(
-        ax, y,
-        math.nan if open_low else max(low, ENDS.low), math.nan if open_high else min(high, ENDS.high),
-        color=COLORS[reading.verdict],
-    )  # fmt: skip
-    if not open_low and not open_high and high / max(low, ENDS.low) < 1.05:
-        ax.plot([math.sqrt(max(low, ENDS.low) * high)], [y], "o", color=COLORS[reading.verdict], markersize=5)
+    start, end = ax.get_xlim()
+    match reading.row["comparison"]:
+        case "between":
+            left, right = 1.0, min(end, reading.bound.high / reading.bound.low)
+        case "below" | "at_most":
+            left, right = start, 1.0
+        case _:
+            left, right = 1.0, end
+    ax.fill_betweenx([y - 0.42, y + 0.42], left, right, color="0.93", lw=0, zorder=0)
+    color = COLORS[reading.verdict]
+    low, high = (end if math.isfinite(end) else math.nan for end in _relative(reading))
+    low = max(low, start)  # a logarithmic axis has no zero
+    interval_bar(ax, y, low, high, color=color)
+    if high / low < DOT:
+        ax.plot([math.sqrt(low * high)], [y], "o", color=color, markersize=5)
 
 
 def _scale(page: Page, ax: Axes, readings: list[Reading]) -> None:
+    """An axis with every number above zero, and with 1, the bound."""
     ends = [end for reading in readings for end in _relative(reading) if math.isfinite(end) and end > 0]
     ends += [each.bound.high / each.bound.low for each in readings if each.bound and each.bound.high < math.inf]
     ax.set_xscale("log")
-    ax.set_xlim(max(ENDS.low, min(0.7, *ends) / 1.3), min(ENDS.high, max(1.6, *ends) * 1.5))
-    low, high = ax.get_xlim()
-    ticks = [tick for tick in (0.02, 0.05, 0.1, 0.2, 0.5, 1, 2, 5, 10, 20, 50) if low <= tick <= high]
-    ax.set_xticks(ticks)
+    low, high = min(0.7, *ends) / 1.3, max(1.6, *ends) * 1.5
+    ax.set_xlim(low, high)
+    powers = range(math.floor(math.log10(low)), math.ceil(math.log10(high)))
+    ticks = [
+        tick for power in powers for tick in (10.0**power, 2 * 10.0**power, 5 * 10.0**power) if low <= tick <= high
+    ]
+    ax.set_xticks(ticks if len(ticks) <= MOST_TICKS else [tick for tick in ticks if math.log10(tick).is_integer()])
     ax.xaxis.set_major_formatter(FuncFormatter(lambda value, _: labels.number(value, page.lang)))
     ax.xaxis.set_minor_formatter(NullFormatter())
     ax.axvline(1, color=GREY, lw=1)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import unicodedata
 from collections import Counter
 from collections.abc import Callable, Sequence
 from dataclasses import replace
@@ -19,7 +18,7 @@ from matplotlib.patches import FancyBboxPatch
 from clusterlib import labels
 from clusterlib.analysis.stages import Development, Item, Track
 from clusterlib.analysis.targets import Growth, growths
-from clusterlib.display import NoPicture, Picture
+from clusterlib.display import NoPicture, Picture, text_width
 from clusterlib.page import Page, result_interval
 from clusterlib.plots.canvas import BLUE, GREEN, GREY, ORANGE, RED, WIDTH, listed, picture
 from clusterlib.study import interval_of
@@ -156,7 +155,7 @@ def answers(page: Page, found: Development) -> Picture | NoPicture:
     ]
     headings = [page.text(f"category.{category}") for category in categories] or [""]
     places = {category: x for x, category in enumerate(categories)}
-    longest = max(_width(heading) for heading in headings)
+    longest = max(text_width(heading) for heading in headings)
     turned = len(headings) * longest > FITTING
 
     def draw(figure: Figure) -> None:
@@ -203,7 +202,7 @@ def growth(page: Page, found: Development) -> Picture | NoPicture:
             for years, row in start.rows.items():
                 told = {"start": _start(page, each, start.told), "years": str(years), "growth": page.span(row)}
                 items.append(page.text("plot.growth.alt.item", **told))
-        alts.append(page.text("plot.growth.alt", targets=_targets(page, each), list=listed(page, items)))
+        alts.append(page.text("plot.growth.alt", targets=page.aims(each.targets), list=listed(page, items)))
     slugs = [str(one.figure["figure"]) for each in grids for one in each.targets]
     return picture(page, draw, sum(heights), " ".join(alts), slugs)
 
@@ -232,17 +231,11 @@ def _heat(page: Page, ax: Axes, each: Growth) -> None:
     ax.set_xticks(range(len(years)), [str(year) for year in years])
     ax.set_xlabel(page.text("plot.growth.x"))
     ax.set_ylabel(page.text("plot.growth.y"))
-    ax.set_title(page.text("plot.growth.title", targets=_targets(page, each)), fontsize="medium", loc="left", wrap=True)
+    ax.set_title(
+        page.text("plot.growth.title", targets=page.aims(each.targets)), fontsize="medium", loc="left", wrap=True
+    )
     ax.grid(visible=False)
     sns.despine(ax=ax, left=True, bottom=True)
-
-
-def _targets(page: Page, each: Growth) -> str:
-    names = [
-        page.group(one.figure["group"]) if one.figure["group"] != "all" else page.indicator(one.figure["indicator"])
-        for one in each.targets
-    ]
-    return page.join(names)
 
 
 def _start(page: Page, each: Growth, told: str) -> str:
@@ -288,19 +281,14 @@ def _link_words(page: Page, link: pd.Series) -> str:
     return f"{page.words(link)} {_state_words(page, link)}"
 
 
-def _width(text: str) -> int:
-    """Width of a text in Latin letters; a Chinese sign takes two."""
-    return sum(2 if unicodedata.east_asian_width(sign) in "WF" else 1 for sign in text)
-
-
 def _wrapped(text: str, signs: float) -> list[str]:
     """Lines of a text that are at most so many Chinese signs wide: broken between words, or between Chinese signs."""
     pieces: list[str] = []
     for word in text.split(" "):
         start = len(pieces)
         for sign in word:
-            wide, closing = _width(sign) == 2, sign in "，、；：）。”"
-            if len(pieces) == start or (not closing and (wide or _width(pieces[-1][-1]) == 2)):
+            wide, closing = text_width(sign) == 2, sign in "，、；：）。”"
+            if len(pieces) == start or (not closing and (wide or text_width(pieces[-1][-1]) == 2)):
                 pieces.append(sign)
             else:
                 pieces[-1] += sign
@@ -309,7 +297,7 @@ def _wrapped(text: str, signs: float) -> list[str]:
     lines = [""]
     for piece in pieces:
         # A Latin letter of these sizes is a little more than half as wide as a Chinese sign.
-        if lines[-1] and _width(lines[-1] + piece) * 0.54 > signs:
+        if lines[-1] and text_width(lines[-1] + piece) * 0.54 > signs:
             lines.append(piece.lstrip())
         else:
             lines[-1] += piece
@@ -318,10 +306,10 @@ def _wrapped(text: str, signs: float) -> list[str]:
 
 def _short(text: str, most: int) -> str:
     """A text cut at a word where it is too long for its place."""
-    if _width(text) <= most:
+    if text_width(text) <= most:
         return text
     cut = text
-    while _width(cut) > most - 2:
+    while text_width(cut) > most - 2:
         cut = cut[:-1]
     head, space, _ = cut.rpartition(" ")
     return (head if space and len(head) > len(cut) / 2 else cut).rstrip(" ,;，；、") + " …"

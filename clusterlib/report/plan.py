@@ -100,7 +100,10 @@ def jobs(
                     raise InputError(f"{plan.name}: given {job.key} twice; allowed: each report once")
                 found[job.key] = job
     if not found:
-        raise InputError(f"{plan.name}: given no report for the clusters and languages named; allowed: at least one")
+        raise InputError(
+            f"{plan.name}: given no report for the clusters and languages named; allowed: at least one (a cluster of "
+            "kind model has the reports that name its kind)"
+        )
     return list(found.values())
 
 

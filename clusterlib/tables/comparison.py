@@ -9,7 +9,7 @@ from clusterlib.analysis.printed import size_group
 from clusterlib.analysis.standing import ABOVE_SCALE, Comparison, Standing
 from clusterlib.display import Cell, Table
 from clusterlib.page import Page
-from clusterlib.tables.parts import columns, in_language, interval_text
+from clusterlib.tables.parts import columns, interval_text
 
 
 def standings(page: Page, found: Comparison) -> Table:
@@ -69,7 +69,7 @@ def definitions(page: Page, found: Comparison) -> Table:
         rows.append(
             [
                 Cell(page.indicator(each.indicator)),
-                Cell(in_language(indicator, "definition", page.lang)),
+                Cell(page.words(indicator, "definition")),
                 Cell(labels.join(names, page.lang), page.cite(slugs)),
             ]
         )

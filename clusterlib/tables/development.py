@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 
 import pandas as pd
 
@@ -24,8 +24,8 @@ def stage_reading(page: Page, found: Development) -> Table:
     rows = [
         [
             Cell(page.text(f"track.{track.track}")),
-            Cell(_stage(page, track, track.range.low)),
-            Cell(_stage(page, track, track.range.high)),
+            Cell(page.stage(track, track.range.low) or page.text("stage.none")),
+            Cell(page.stage(track, track.range.high) or page.text("stage.none")),
             _items(page, track.open, last=track.range.low == len(track.stages)),
             _items(page, track.ruled_out, last=track.range.high == len(track.stages)),
         ]
@@ -164,7 +164,7 @@ def growth(page: Page, found: Development) -> Table:
     years = sorted({year for each in needed for start in each.starts for year in start.rows})
     rows = [
         [
-            Cell(_names(page, each.targets)),
+            Cell(page.aims(each.targets)),
             _baseline(page, each, start),
             Cell(_part(page, start), numeric=True),
             *(_needed(page, start.rows.get(year)) for year in years),
@@ -190,7 +190,7 @@ def money(page: Page, found: Development) -> Table:
         rows.append(
             [
                 Cell(
-                    _names(page, [aims[slug] for slug in served]),
+                    page.aims([aims[slug] for slug in served]),
                     page.cite_marks("targets", [aims[slug].row["target"] for slug in served]),
                 ),
                 _figure(page, money_slug),
@@ -206,13 +206,6 @@ def money(page: Page, found: Development) -> Table:
 
 def _is_model(page: Page) -> bool:
     return bool(page.study.cluster(page.cluster)["kind"] == "model")
-
-
-def _stage(page: Page, track: Track, order: int) -> str:
-    if not order:
-        return page.text("stage.none")
-    name = labels.label("stage", track.stages[order - 1], page.lang)
-    return page.text("stage.named", number=str(order), all=str(len(track.stages)), name=name)
 
 
 def _items(page: Page, items: Sequence[Item], *, last: bool) -> Cell:
@@ -316,15 +309,6 @@ def _without_blank_columns(table: Table) -> Table:
     kept = [i for i in range(len(table.header)) if any(row[i].text or row[i].sources for row in table.rows)]
     header, rows = [table.header[i] for i in kept], [[row[i] for i in kept] for row in table.rows]
     return Table(table.caption, header, rows, table.note, table.empty)
-
-
-def _names(page: Page, aims: Iterable[Target]) -> str:
-    """Names of targets: what they count, or of whom they count it."""
-    names = [
-        page.indicator(each.figure["indicator"]) if each.figure["group"] == "all" else page.group(each.figure["group"])
-        for each in aims
-    ]
-    return page.join(list(dict.fromkeys(names)))
 
 
 def _baseline(page: Page, each: Growth, start: Start) -> Cell:

@@ -38,7 +38,7 @@ def figure_table(page: Page, caption: str, frame: pd.DataFrame) -> Table:
             Cell(interval_text(figure, page.lang), numeric=True),
             Cell(page.indicator(figure["indicator"])),
             Cell(page.group(figure["group"])),
-            Cell(scope_of(page, figure)),
+            Cell(page.words(figure, "scope")),
             Cell(page.text(f"status.{figure['status']}")),
             Cell(labels.label("rule", figure["rule"], page.lang)),
             Cell(flag_names(page, figure)),
@@ -79,16 +79,6 @@ def anchored_mark(page: Page, table: str, key: str) -> Cell:
     """Cell with the label of a statement in words, to which the links of the page lead."""
     source = page.mark(table, key)
     return Cell(source.label, anchor=source.anchor)
-
-
-def scope_of(page: Page, figure: pd.Series) -> str:
-    """Who or what a printed figure counts."""
-    return in_language(figure, "scope", page.lang)
-
-
-def in_language(row: pd.Series, column: str, lang: str) -> str:
-    """Text of a column in a language; English where there is no translation."""
-    return str(row[f"{column}_zh"] or row[column]) if lang == "zh" else str(row[column])
 
 
 def columns(page: Page, *keys: str) -> list[str]:

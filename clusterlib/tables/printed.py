@@ -10,7 +10,7 @@ from clusterlib.analysis.standing import SCALE_FREE
 from clusterlib.display import Cell, Table
 from clusterlib.errors import unknown
 from clusterlib.page import Page
-from clusterlib.tables.parts import anchored, columns, figure_table, flag_names, in_language, scope_of
+from clusterlib.tables.parts import anchored, columns, figure_table, flag_names
 
 
 def about(page: Page) -> Table:
@@ -25,10 +25,10 @@ def about(page: Page) -> Table:
     ]  # fmt: skip
     facts = [
         ("cluster", page.name),
-        ("place", in_language(cluster, "place", page.lang)),
-        ("industry", in_language(cluster, "industry", page.lang)),
+        ("place", page.words(cluster, "place")),
+        ("industry", page.words(cluster, "industry")),
         ("documents", ("；" if page.lang == "zh" else "; ").join(titles)),
-        ("inferred" if cluster["inferred"] else "note", in_language(cluster, "note", page.lang)),
+        ("inferred" if cluster["inferred"] else "note", page.words(cluster, "note")),
     ]
     rows = [[Cell(page.text(f"about.{key}")), Cell(str(text))] for key, text in facts if text]
     return Table(page.text("table.about"), ["", ""], rows)
@@ -48,7 +48,7 @@ def others(page: Page) -> Table:
             anchored(page, figure),
             Cell(figure["printed"]),
             Cell(page.study.label("clusters", figure["cluster"], page.lang)),
-            Cell(scope_of(page, figure)),
+            Cell(page.words(figure, "scope")),
         ]
         for _, figure in frame.iterrows()
     ]
@@ -64,7 +64,7 @@ def flags(page: Page) -> Table:
             Cell("", page.cite(figure["figure"])),
             Cell(figure["printed"]),
             Cell(flag_names(page, figure)),
-            Cell(in_language(figure, "note", page.lang)),
+            Cell(page.words(figure, "note")),
         ]
         for _, figure in own[own["flag"] != ""].iterrows()
     ]
