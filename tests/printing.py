@@ -17,7 +17,8 @@ import numpy as np
 from populations import KINDS, draw
 
 from clusterlib.interval import Interval
-from clusterlib.printed import Reading, read
+from clusterlib.printed import read
+from clusterlib.rules import Reading
 
 #: A third is no binary fraction, so a printed end that equals the number on paper may miss it by a rounding.
 SAME_NUMBER = 1e-12
@@ -105,8 +106,12 @@ def count_words(count: int) -> Wordings:
     if count == 0:
         return found | {"zero": ["还没有", "没有", "空白"]}
     found["exact"] += [f"共有{count}家", f"{chinese(count)}家"]
-    if 10 < count < 20:
-        found["more_than"].append("十几家")
+    tens = count // 10 * 10
+    found["range"] = [f"{tens}-{tens + 10}家", f"{tens}至{tens + 10}家"] if tens else []
+    found["several"] = ["十几家"] if 10 < count < 20 else []
+    for zeros, unit in ((1, "十"), (2, "百"), (3, "千")):
+        if 2 * 10**zeros <= count < 10 ** (zeros + 1):
+            found["several"] += [f"几{unit}家", f"数{unit}家"]
     for place in (10, 100, 1000):
         start = count // place * place
         if 0 < start < count:

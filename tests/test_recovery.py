@@ -31,7 +31,7 @@ from clusterlib.measures.classes import (
 )
 from clusterlib.measures.lorenz import bounds_from_lorenz
 from clusterlib.measures.shares import bounds_from_share, top_share
-from clusterlib.printed import RULES
+from clusterlib.rules import RULES
 
 pytestmark = pytest.mark.filterwarnings("error")
 
@@ -406,6 +406,7 @@ def test_every_rule_for_words_is_used() -> None:
         rng, pen = drawn.draw(0)
         pen.amount(drawn.total)
         pen.count(int((drawn.x == 0).sum()))
+        pen.count(int(rng.integers(1, 100)))
         pen.share(part(drawn.x, np.arange(int(rng.integers(drawn.n))))[1])
         pens.append(pen)
     assert set().union(*(pen.rules for pen in pens)) == set(RULES) - {"about"}

@@ -6,7 +6,8 @@ import math
 from collections.abc import Iterator
 
 from clusterlib.errors import InputError
-from clusterlib.printed import RULES, read
+from clusterlib.printed import read
+from clusterlib.rules import RULES
 
 #: Flag -> what it says. Figures with a flag of `UNUSABLE` are shown, and enter no calculation.
 FLAGS = {
