@@ -12,6 +12,7 @@ if TYPE_CHECKING:
     from clusterlib.analysis import judged_claims as judged_claims
     from clusterlib.analysis import performance as performance
     from clusterlib.analysis import size_distribution as size_distribution
+    from clusterlib.marked import extract as extract
     from clusterlib.measures.classes import band_counts as band_counts
     from clusterlib.measures.classes import bounds_from_classes as bounds_from_classes
     from clusterlib.measures.classes import bounds_from_thresholds as bounds_from_thresholds
@@ -50,6 +51,7 @@ _HOMES = {
     "cr": "clusterlib.measures.inequality",
     "development": "clusterlib.analysis",
     "examine": "clusterlib.measures.consistency",
+    "extract": "clusterlib.marked",
     "feasible_total": "clusterlib.measures.classes",
     "fit_tail": "clusterlib.measures.tail",
     "gini": "clusterlib.measures.inequality",
@@ -79,6 +81,7 @@ __all__ = [
     "cr",
     "development",
     "examine",
+    "extract",
     "feasible_total",
     "fit_tail",
     "gini",

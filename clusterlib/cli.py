@@ -9,14 +9,17 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from clusterlib import __version__
-from clusterlib.errors import ClusterlibError, DataError
+from clusterlib.errors import ClusterlibError, DataError, InputError
 
 if TYPE_CHECKING:
+    from clusterlib.extraction.files import FileRead
     from clusterlib.report.render import Outcome
 
 #: Exit codes: a report failed or data are faulty; the command could not be understood or carried out.
 FAILED, MISUSED = 1, 2
 INTERRUPTED = 130
+#: Formats of a table of rows.
+FORMATS = ("csv", "jsonl", "parquet")
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -73,6 +76,10 @@ def _parser() -> argparse.ArgumentParser:
     report.add_argument(
         "--lang", action="append", default=[], metavar="LANG", help="only this language, en or zh (repeatable)"
     )
+    report.add_argument(
+        "--file", action="append", default=[], type=Path, metavar="FILE",
+        help="a document to read, instead of those of the plan (repeatable)",
+    )  # fmt: skip
     report.add_argument("--data", default="", metavar="DIR", help="data folder (default: the packaged study)")
     report.add_argument(
         "--plan", type=Path, metavar="FILE", help="what to render (default: the packaged reports/plan.toml)"
@@ -90,7 +97,27 @@ def _parser() -> argparse.ArgumentParser:
 
     listing = _command(commands, "list", _list, "list clusters and notebooks with their parameters")
     listing.add_argument("--data", default="", metavar="DIR", help="data folder (default: the packaged study)")
+
+    extract = _command(commands, "extract", _extract, "read the printed figures of documents into a table of rows")
+    _reads(extract)
+    extract.add_argument(
+        "--text", type=Path, metavar="PATH",
+        help="save the text that the places refer to: a file, or a folder for several documents",
+    )  # fmt: skip
+
+    compare = _command(commands, "compare", _compare, "compare what is read in documents with the figures of a study")
+    _reads(compare)
+    compare.add_argument("--data", default="", metavar="DIR", help="data folder (default: the packaged study)")
     return parser
+
+
+def _reads(command: argparse.ArgumentParser) -> None:
+    command.add_argument(
+        "files", nargs="+", metavar="FILE", help="text, .html, .docx, .odt or .pdf; - is standard input"
+    )
+    command.add_argument("-o", "--out", type=Path, metavar="FILE", help="where to (default: standard output)")
+    command.add_argument("--format", default="", choices=FORMATS, help="of the table (default: by the suffix of --out)")
+    command.add_argument("--jobs", type=_positive, metavar="N", help="how many files at a time (default: processors)")
 
 
 def _command(
@@ -122,7 +149,7 @@ def _report(options: argparse.Namespace) -> int:
     data = str(Path(options.data).resolve()) if options.data else ""
     planned = jobs(
         options.plan or paths.PLAN, study,
-        notebooks=options.notebook, clusters=options.cluster, languages=options.lang, data=data,
+        notebooks=options.notebook, clusters=options.cluster, languages=options.lang, files=options.file, data=data,
     )  # fmt: skip
     out = options.out or paths.reports()
     outcomes = render(planned, study, out, workers=options.jobs, progress=_progress if sys.stderr.isatty() else None)
@@ -134,8 +161,9 @@ def _report(options: argparse.Namespace) -> int:
     return FAILED if failed else 0
 
 
-def _progress(outcome: Outcome, done: int, count: int) -> None:
-    print(f"\r\x1b[K[{done}/{count}] {outcome.key}", end="\n" if done == count else "", file=sys.stderr, flush=True)
+def _progress(outcome: Outcome | FileRead, done: int, count: int) -> None:
+    key = "".join(sign if sign.isprintable() else "\ufffd" for sign in outcome.key)
+    print(f"\r\x1b[K[{done}/{count}] {key}", end="\n" if done == count else "", file=sys.stderr, flush=True)
 
 
 def _check(options: argparse.Namespace) -> int:
@@ -163,3 +191,66 @@ def _list(options: argparse.Namespace) -> int:
         for parameter in parameters.declared(path).values():
             print(f"    {parameter.name}: {parameter.type} = {parameter.default!r}  {parameter.help}")
     return 0
+
+
+def _extract(options: argparse.Namespace) -> int:
+    from clusterlib.extraction import files, output
+
+    output.usable(options.out, options.format, options.files)
+    several = len(options.files) > 1
+    if options.text and not several and not options.text.is_dir():
+        output.require_writable("text", options.text, options.files)
+    reads = _read(options)
+    if options.text:
+        files.save_texts(reads, options.text, [options.out] if options.out else [])
+    rows = [row for read in reads for row in read.rows]
+    output.write(rows, options.out, options.format)
+    count = sum(len(read.source.documents) for read in reads if read.source)
+    flagged = sum(bool(row.flag) for row in rows)
+    print(f"{_counted(len(rows), 'figure')} from {_counted(count, 'document')}, {flagged} flagged", file=sys.stderr)
+    return FAILED if any(read.error for read in reads) else 0
+
+
+def _read(options: argparse.Namespace) -> list[FileRead]:
+    """Read the files of a command; say which could not be read, and stop if none could."""
+    from clusterlib.extraction.files import read_files
+
+    progress = _progress if len(options.files) > 1 and sys.stderr.isatty() else None
+    reads = read_files(options.files, workers=options.jobs, progress=progress)
+    errors = [read.error for read in reads if read.error]
+    if len(errors) == len(reads):
+        raise InputError("\n".join(errors))
+    for error in errors:
+        _say(error, False)
+    return reads
+
+
+def _counted(count: int, noun: str) -> str:
+    return f"{count} {noun}" if count == 1 else f"{count} {noun}s"
+
+
+def _compare(options: argparse.Namespace) -> int:
+    from clusterlib import review
+    from clusterlib.extraction import output
+    from clusterlib.study import Study
+
+    output.usable(options.out, options.format, options.files)
+    study = Study.load(options.data)
+    reads = _read(options)
+    results, errors = [], []
+    for read in reads:
+        if read.source:
+            try:
+                results.append(review.review(study, read.source, read.rows, read.path))
+            except InputError as error:
+                errors.append(error)
+    if not results:
+        raise errors[0]
+    for unknown in errors:
+        _say(unknown, False)
+    if options.out or options.format:
+        rows = [row for each in results for row in each.rows]
+        output.write(rows, options.out, options.format, kind=review.Compared)
+    else:
+        output.to_stdout(review.summary(results).encode("utf-8"))
+    return FAILED if len(results) < len(reads) else 0

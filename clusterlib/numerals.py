@@ -127,8 +127,10 @@ def numeral(digits: str, multiplier: str = "") -> Numeral:
 
     Examples
     --------
-    >>> numeral("1,250.5", "万"), numeral("三百五十"), numeral("", "亿")
-    (Numeral(whole=12505, decimals=1, multiplier=10000), Numeral(whole=350, decimals=0, multiplier=1), Numeral(whole=1, decimals=0, multiplier=100000000))
+    >>> numeral("1,250.5", "万")
+    Numeral(whole=12505, decimals=1, multiplier=10000)
+    >>> numeral("三百五十").value, numeral("", "亿").value
+    (350.0, 100000000.0)
     """
     product = 1
     for sign in multiplier:

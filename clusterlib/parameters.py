@@ -101,8 +101,12 @@ def declared(path: Path) -> dict[str, Parameter]:
     return parameters
 
 
-def check(notebook: str, given: Mapping[str, Any], study: Study, folder: Path | None = None) -> dict[str, Any]:
+def check(
+    notebook: str, given: Mapping[str, Any], study: Study | None = None, folder: Path | None = None
+) -> dict[str, Any]:
     """Check parameters against a notebook and a study; return all of them, defaults filled in.
+
+    A notebook about a document, which has no parameter `cluster`, needs no study.
 
     Raises
     ------
@@ -125,14 +129,14 @@ def check(notebook: str, given: Mapping[str, Any], study: Study, folder: Path | 
     return values
 
 
-def _check_value(notebook: str, parameter: Parameter, value: object, study: Study) -> None:
+def _check_value(notebook: str, parameter: Parameter, value: object, study: Study | None) -> None:
     name, kind = parameter.name, _TYPES[parameter.type]
     fits = isinstance(value, kind) and (kind is bool or not isinstance(value, bool))
     if not fits and not (kind is float and isinstance(value, int) and not isinstance(value, bool)):
         raise InputError(f"{notebook}, {name}: given {value!r}; allowed: {parameter.type} ({parameter.help})")
-    if name == "cluster" and value not in set(study.reported):
+    if study and name == "cluster" and value not in set(study.reported):
         raise unknown("cluster", value, study.reported)
-    if name == "period" and value and value not in set(study.figures["period"]):
+    if study and name == "period" and value and value not in set(study.figures["period"]):
         raise unknown("period", value, sorted(set(study.figures["period"]) - {""}))
     if name == "n_firms" and value == 1:
         raise InputError(f"{notebook}, {name}: given 1; allowed: 0 (unknown), or from 2")

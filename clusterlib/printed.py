@@ -30,6 +30,8 @@ _ZERO = re.compile(
     r"(?:还|尚|均|都)?没有|空白|(?:尚|还)无|未有|没有一[家个项件户]|[尚还]?无一[家个]|(?:尚|仍|还)?[为是](?:空白|零)|尚属空白"
 )
 _QUALIFIER = re.compile(f"(?:{either(BEFORE)})?")
+_SIGN = re.compile("[0-9零一二两三四五六七八九十百千万亿几数]")
+_LAST_DIGITS = re.compile(r"[0-9.,] ([0-9][0-9.,]*)[^0-9]*$")
 _UNKNOWN_UNIT = re.compile(rf"(?P<rest>[\w%‰/·㎡℃]*?)(?P<after>{either(AFTER)})?")
 #: Words that would change the number, where they would be taken for a unit: the figure is then refused.
 _LEFTOVER = re.compile(r"^[多余几数成半/]|[个年月倍成]半|[半多余/]$|分之|不到|不足|超过|以[上下内]")
@@ -102,7 +104,12 @@ def _only_token(words: str) -> Token | None:
     tone = _TONE.match(words)
     start = tone.end() if tone else 0
     qualifier = _QUALIFIER.match(words, start)
-    for at in dict.fromkeys((qualifier.end() if qualifier else start, start, 0)):
+    places = [qualifier.end() if qualifier else start, start, 0]
+    if first := _SIGN.search(words, start):  # 新台币320亿元
+        places.append(first.start())
+    if apart := _LAST_DIGITS.search(words):  # 2 5 . 3 7 %: read from its last digits, as in a text
+        places.append(apart.start(1))
+    for at in dict.fromkeys(places):
         if at >= len(words):
             continue
         tokens = special(words, at, start) or plain(words, at, start, articles=True)

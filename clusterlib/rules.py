@@ -67,7 +67,7 @@ def interval(
     rules : (str or None, str or None)
         Rules of the words before and behind; of two that contradict each other the wider one is kept.
     more : {"", "inner", "outer", "several inside", "several"}
-        多 or 余 before the multiplier (20多亿) or behind it (1万多), 几 inside (十几) or 几, 数 instead of a digit (几十).
+        多 or 余 before the multiplier (20多亿) or behind it (1万多), 几 inside (十几), or 几 or 数 for a digit (几十).
     large : bool, default False
         Whether 万 or 亿 stands in the number: a count is then rounded.
     floor, top : float
@@ -102,6 +102,16 @@ def interval(
     if exact or (counted and not large and not number.decimals):
         return Reading(value, value, value, "exact")
     return Reading(value, max(number.plus(-1, of=2), floor), min(number.plus(1, of=2), top), "rounded")
+
+
+def declined(reading: Reading) -> Reading:
+    """The same figure as a decline.
+
+    >>> declined(Reading(5.0, 0.0, 5.0, "below"))
+    Reading(value=-5.0, low=-5.0, high=0.0, rule='below')
+    """
+    low = 0 - reading.high
+    return Reading(0 - reading.value, low, 0 - reading.low if reading.low != -math.inf else 0.0, reading.rule)
 
 
 def between(low: float, high: float) -> Reading:

@@ -199,9 +199,19 @@ def test_source_that_cannot_be_read(small):
     folder, text = small
     with pytest.raises(InputError, match="allowed: a readable file"):
         check(folder, text.with_name("gone.txt"))
-    text.write_bytes("第二行".encode("gb18030"))
-    with pytest.raises(InputError, match="not UTF-8"):
+    text.write_bytes(b"12\x0034\x00\x00" * 9)
+    with pytest.raises(InputError, match=r"given .*; allowed: "):
         check(folder, text)
+
+
+def test_source_in_another_encoding(small):
+    folder, text = small
+    before = check(folder, text)
+    text.write_bytes(text.read_bytes().decode("utf-8").encode("gb18030"))
+    after = check(folder, text)
+    assert [fault for fault in after if fault.column != "sha256"] == [
+        fault for fault in before if fault.column != "sha256"
+    ]
 
 
 def test_loading_a_faulty_study_lists_the_faults(folder):

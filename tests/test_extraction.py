@@ -10,13 +10,15 @@ from pathlib import Path
 import pytest
 from places import source
 
-from clusterlib.extraction import COLUMNS, figures
+from clusterlib.extraction import COLUMNS, figures, vocabulary
 from clusterlib.extraction.scan import folded
 from clusterlib.extraction.vocabulary import CLASSIFIERS, NOUNS, UNITS
-from clusterlib.rules import RULES
+from clusterlib.printed import read
+from clusterlib.rules import RULES, declined
 from clusterlib.study import Study
 
 BENCHMARKS = Path(__file__).resolve().parents[1] / "benchmarks"
+WORDS = Path(vocabulary.__file__).parent / "words"
 READING = Path(__file__).parent / "reading"
 KINDS = {"count", "level", "share", "rate", "growth_rate", "change", "ratio", "threshold_count"}
 STATUSES = {"observed", "planned", "target", "forecast", "restated"}
@@ -257,6 +259,18 @@ class TestNotFigures:
         assert not figures(text), [row.printed for row in figures(text)]
 
 
+class TestTables:
+    @pytest.mark.parametrize("path", sorted(WORDS.glob("*.csv")), ids=lambda path: path.stem)
+    def test_one_line_a_word(self, path):
+        with path.open(encoding="utf-8", newline="") as file:
+            rows = list(csv.reader(file))
+        assert len({len(row) for row in rows}) == 1 and len(rows) > 1
+        key = 2 if path.stem == "qualifiers" else 1
+        words = [tuple(row[:key]) for row in rows]
+        assert len(words) == len(set(words)), [word for word in words if words.count(word) > 1]
+        assert all(word[0] == word[0].strip() != "" for word in words)
+
+
 class TestRows:
     def test_places_hold_in_the_text_as_it_is(self):
         text = "\ufeff甲。\r\n全鎮有企業２００多家，\r其中規上30家。"
@@ -276,7 +290,25 @@ class TestRows:
             "sentence_start", "sentence_end", "flag", "note",
         )  # fmt: skip
 
-    @pytest.mark.parametrize("name", ["tuned", "unseen"])
+    @pytest.mark.parametrize("name", ["tuned", "second", "unseen"])
+    def test_what_is_extracted_can_be_checked(self, name):
+        """`clusterlib check` reads the printed words of a row by themselves, and must find its interval in them."""
+        measured = {unit.unit for unit in UNITS.values()} | {"index"}
+        for text in sentences(name).values():
+            for row in figures(text):
+                if row.value is None or row.status == "restated":
+                    continue
+                counted = row.unit.partition("/")[0] not in measured
+                share = row.kind == "share" and row.unit == "percent"
+                found = read(row.printed, counted=counted, share=share, exact=row.rule == "exact")
+                if row.kind in ("growth_rate", "change") and row.value < 0:
+                    found = declined(found)
+                elif row.low == 0 and math.isinf(found.low):
+                    found = found._replace(low=0.0)
+                ends = [end if math.isfinite(end) else None for end in (found.low, found.high)]
+                assert (found.value, *ends, found.rule) == (row.value, row.low, row.high, row.rule), row
+
+    @pytest.mark.parametrize("name", ["tuned", "second", "unseen"])
     def test_vocabularies(self, name):
         units = {unit.unit for unit in UNITS.values()} | {*NOUNS.values(), *CLASSIFIERS.values(), "index", "item"}
         for text in sentences(name).values():

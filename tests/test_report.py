@@ -311,6 +311,16 @@ PLANS = [
         "parameters: given lang; allowed: languages instead",
     ),
     (ENTRY.format("01_figures", ENTRY.format("01_figures", "")), "given en/china-garment/01_figures twice"),
+    (ENTRY.format("08_read_a_document", ""), "08_read_a_document: given no file; allowed: files"),
+    (ENTRY.format("08_read_a_document", 'files = "a.txt"'), "files: given 'a.txt'; allowed: a list"),
+    (ENTRY.format("08_read_a_document", "files = [3]"), "files: given .3.; allowed: a list of paths"),
+    (ENTRY.format("08_read_a_document", 'files = ["none.txt"]'), r"none\.txt"),
+    (ENTRY.format("08_read_a_document", 'clusters = ["china-garment"]'), "given clusters; allowed: files"),
+    (ENTRY.format("01_figures", 'files = ["none.txt"]'), "given files; allowed: clusters"),
+    (
+        ENTRY.format("08_read_a_document", 'parameters = { file = "a.txt" }'),
+        "parameters: given file; allowed: files instead",
+    ),
 ]
 
 
@@ -327,7 +337,7 @@ def test_the_plan_covers_every_cluster_in_both_languages(study):
     expected = {
         f"{lang}/{cluster}/{path.stem}"
         for path in paths.NOTEBOOKS.glob("*.ipynb")
-        for cluster in study.of_kind("cluster")
+        for cluster in (["report"] if path.stem == "08_read_a_document" else study.of_kind("cluster"))
         for lang in ("en", "zh")
     }
     # A model has no figures: what its document says in words is reported, and that it prints none.
@@ -340,3 +350,71 @@ def test_the_plan_covers_every_cluster_in_both_languages(study):
 def test_a_plan_that_is_not_there(study, tmp_path):
     with pytest.raises(InputError, match="allowed: a readable file"):
         jobs(Path(tmp_path / "none.toml"), study)
+
+
+class TestDocuments:
+    """Reports about files, not clusters."""
+
+    NOTEBOOK = "08_read_a_document"
+
+    @pytest.fixture
+    def two(self, tmp_path):
+        """A plan of two files of one stem, in other folders than the plan's."""
+        for name, text in (("a/报 告.txt", "企业80家。"), ("b/报-告.txt", "企业<b>90家。")):
+            path = tmp_path / "texts" / name
+            path.parent.mkdir(parents=True, exist_ok=True)
+            path.write_text(text, encoding="utf-8")
+        plan = tmp_path / "plan.toml"
+        files = '["texts/a/报 告.txt", "texts/b/报-告.txt"]'
+        plan.write_text(f'[[report]]\nnotebook = "{self.NOTEBOOK}"\nfiles = {files}\n', encoding="utf-8")
+        return plan
+
+    def test_each_has_a_folder_of_its_own(self, two, study):
+        planned = jobs(two, study, languages=["zh"])
+        assert [job.key for job in planned] == [f"zh/报-告/{self.NOTEBOOK}", f"zh/报-告-2/{self.NOTEBOOK}"]
+        assert {job.cluster for job in planned} == {""} and len({job.document.digest for job in planned}) == 2
+
+    def test_a_file_named_for_the_run_replaces_those_of_the_plan(self, two, study):
+        file = two.parent / "texts" / "b" / "报-告.txt"
+        (job,) = jobs(paths.PLAN, study, files=[file], languages=["en"])
+        assert job.key == f"en/报-告/{self.NOTEBOOK}" and job.parameters == {"file": str(file), "lang": "en"}
+
+    def test_clusters_leave_documents_out_unless_both_are_named(self, two, study):
+        file = two.parent / "texts" / "b" / "报-告.txt"
+        about = {"clusters": ["china-garment"], "languages": ["en"]}
+        assert not any(job.document for job in jobs(paths.PLAN, study, **about))
+        both = [job.notebook for job in jobs(paths.PLAN, study, files=[file], **about)]
+        assert self.NOTEBOOK in both and "01_figures" in both
+        with pytest.raises(InputError, match="given no report for the clusters, files and languages"):
+            jobs(paths.PLAN, study, notebooks=[self.NOTEBOOK], clusters=["china-garment"])
+
+    def test_a_file_that_cannot_be_read_stops_the_plan(self, two, study, tmp_path):
+        (tmp_path / "picture.png").write_bytes(bytes(range(256)) * 40)
+        for name in ("picture.png", "none.txt"):
+            with pytest.raises(InputError, match=name):
+                jobs(paths.PLAN, study, files=[tmp_path / name])
+
+    def test_page_and_index(self, two, study, tmp_path):
+        out = tmp_path / "out"
+        planned = [job for job in jobs(two, study) if job.folder == "报-告-2"]
+        outcomes = render(planned, study, out, workers=2)
+        assert [(outcome.status, outcome.error) for outcome in outcomes] == [("ready", "")] * 2
+        key = f"zh/报-告-2/{self.NOTEBOOK}"
+        found = page(out, key)
+        assert found.lang == "zh-Hans" and "script" not in found.tags
+        assert found.headings[0] == 1 and set(found.headings[1:]) == {2}
+        assert {link.removeprefix("#") for link in found.links if link.startswith("#")} <= found.ids
+        assert "../../en/%E6%8A%A5-%E5%91%8A-2/08_read_a_document.html" in found.links
+        text = (out / f"{key}.html").read_text(encoding="utf-8")
+        assert "90家" in text and "<b>90" not in text and "文件报-告.txt" in text
+        for suffix in (".ipynb", ".html", ".csv"):  # no path of this machine
+            assert str(tmp_path) not in (out / f"{key}{suffix}").read_text(encoding="utf-8")
+        notebook = nbformat.read(out / f"{key}.ipynb", as_version=4)
+        assert notebook.metadata.papermill.parameters["file"] == "报-告.txt"
+        assert pd.read_csv(out / f"{key}.csv")["printed"].to_list() == ["90家"]
+        index = (out / "index.html").read_text(encoding="utf-8")
+        assert "Documents ·" in index and "报-告.txt" in index
+        assert read_manifest(out)[key]["document"] == "报-告-2"
+        # Another run keeps it in the index.
+        render([], study, out, workers=1)
+        assert key in read_manifest(out) and "Documents ·" in (out / "index.html").read_text(encoding="utf-8")

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 
 from clusterlib.errors import InputError
 from clusterlib.printed import read
-from clusterlib.rules import RULES
+from clusterlib.rules import RULES, declined
 
 #: Flag -> what it says. Figures with a flag of `UNUSABLE` are shown, and enter no calculation.
 FLAGS = {
@@ -18,11 +18,23 @@ FLAGS = {
     "part_exceeds_whole": "a part is larger than its whole",
     "qualifiers_clash": "two qualifiers contradict each other",
     "scope_unclear": "who is counted is not said",
+    "digits_spaced": "blanks stand inside the number",
 }
 UNUSABLE = frozenset({"year_in_place_of_number", "orphan_fragment", "part_exceeds_whole"})
 
 #: Relative slack when a printed interval is compared with the one in the table (decimal text against binary).
 SAME = 1e-9
+
+#: Units of the kinds that do not have those of their indicator.
+_UNITS = {
+    "share": ["percent"],
+    "growth_rate": ["percent/year", "percent", "permille", "times"],
+    "rate": ["percent", "permille"],
+    "ratio": ["times"],
+    "change": ["percentage_point"],
+}
+#: Kinds whose decline is a negative number.
+_SIGNED = ("growth_rate", "change")
 
 #: A fault of one row: column, what was found, what is allowed.
 Complaint = tuple[str, str, str]
@@ -88,17 +100,16 @@ def _unit_faults(row: dict[str, str], indicators: dict[str, dict[str, str]]) -> 
     indicator = indicators.get(row["indicator"])
     if indicator is None:
         return
-    allowed = {"share": ["percent"], "growth_rate": ["percent/year", "percent"]}.get(
-        row["kind"], indicator["units"].split()
-    )
+    own = indicator["units"].split()
+    allowed = _UNITS.get(row["kind"], own) + (own if row["kind"] == "change" else [])
     if row["unit"] not in allowed:
         yield "unit", repr(row["unit"]), f"{' or '.join(allowed)} for a {row['kind']} of {row['indicator']}"
 
 
 def _threshold_faults(row: dict[str, str]) -> Iterator[Complaint]:
     has = bool(row.get("threshold"))
-    if (row["kind"] == "threshold_count") != has:
-        yield "threshold", repr(row.get("threshold", "")), "a number for a threshold_count, blank for every other kind"
+    if row["kind"] == "threshold_count" and not has:
+        yield "threshold", repr(row.get("threshold", "")), "a number for a threshold_count"
     if has and not row.get("threshold_unit"):
         yield "threshold_unit", "nothing", "the unit of the threshold"
     if row.get("threshold_rule", "") not in ("", "at_least", "above"):
@@ -122,6 +133,10 @@ def _reading_faults(
     counted = indicator["unit_family"] == "count" and row["kind"] not in ("share", "growth_rate")
     try:
         reading = read(row["printed"], counted=counted, share=share, exact=row["rule"] == "exact")
+        if value < 0 and row["kind"] in _SIGNED:
+            reading = declined(reading)
+        elif low == 0 and math.isinf(reading.low) and (row["kind"] in _SIGNED or indicator["negative"] != "yes"):
+            reading = reading._replace(low=0.0)  # it cannot be negative, and the row says so
     except InputError:
         yield "printed", repr(row["printed"]), "a number with its qualifier and unit, such as 2００多家"
         return

@@ -8,7 +8,8 @@ from pathlib import Path
 
 from clusterlib.check.files import Line
 from clusterlib.check.schema import STATEMENTS
-from clusterlib.errors import Fault, InputError
+from clusterlib.errors import Fault
+from clusterlib.extraction.documents import read_source
 
 
 def against_source(
@@ -38,15 +39,9 @@ def against_source(
 
 
 def _read(source: Path) -> tuple[str, str]:
-    try:
-        content = source.read_bytes()
-        return content.decode("utf-8"), hashlib.sha256(content).hexdigest()
-    except OSError as error:
-        raise InputError(f"source: given {str(source)!r}; allowed: a readable file ({error.strerror})") from None
-    except UnicodeDecodeError:
-        raise InputError(
-            f"source: given {str(source)!r}, which is not UTF-8; allowed: the file the offsets refer to"
-        ) from None
+    """The text that the places count in, and the digest of the file."""
+    text = read_source(source).text
+    return text, hashlib.sha256(source.read_bytes()).hexdigest()
 
 
 def _misplaced(table: str, row: dict[str, str], text: str) -> Iterator[tuple[str, str, str]]:

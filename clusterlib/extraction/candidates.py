@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import gc
 import math
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, fields
 
 from clusterlib.extraction.figure import Figure
@@ -86,11 +89,24 @@ def figures(text: str, document: str = "") -> list[Candidate]:
     ２００多家 firm 201.0 299.0 more_than None
     30家 firm 30.0 30.0 exact 5000000.0
     """
-    plain = folded(text)
-    places = Places.of(plain)
-    found = understand(plain, list(scan(plain)), places)
-    add_flags(plain, found, places)
-    return [_row(text, document, figure) for figure in found]
+    with _no_collection():
+        plain = folded(text)
+        places = Places.of(plain)
+        found = understand(plain, list(scan(plain)), places)
+        add_flags(plain, found, places)
+        return [_row(text, document, figure) for figure in found]
+
+
+@contextmanager
+def _no_collection() -> Iterator[None]:
+    """Spare the search for cycles, of which none are made: it costs a third of the time on a long text."""
+    enabled = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if enabled:
+            gc.enable()
 
 
 def _row(text: str, document: str, figure: Figure) -> Candidate:

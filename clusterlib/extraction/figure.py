@@ -5,9 +5,9 @@ from __future__ import annotations
 import math
 from dataclasses import dataclass, field
 
-from clusterlib.extraction.places import BREAK, REACH, Places
+from clusterlib.extraction.places import BREAK, BREAK_BACKWARDS, REACH, Places
 from clusterlib.extraction.tokens import Token, reading
-from clusterlib.rules import ZERO, Reading
+from clusterlib.rules import ZERO, Reading, declined
 
 NAN = math.nan
 
@@ -68,7 +68,7 @@ class Figure:
         found = reading(self.token, counted=counted, floor=floor, top=top, exact=exact)
         if found is None:
             return False
-        self.reading = found if self.sign > 0 else Reading(-found.value, -found.high, -found.low, found.rule)
+        self.reading = found if self.sign > 0 else declined(found)
         return True
 
 
@@ -88,6 +88,6 @@ def around(text: str, token: Token, places: Places) -> Figure:
     before = text[max(start, token.start - REACH) : token.start]
     behind = text[token.end : min(end, token.end + REACH // 2)]
     cut = BREAK.search(behind)
-    last = BREAK.search(before[::-1])
+    last = BREAK_BACKWARDS.search(before[::-1])
     clause = before[len(before) - last.start() :] if last else before
     return Figure(token, (start, end), before, clause, behind[: cut.start()] if cut else behind)

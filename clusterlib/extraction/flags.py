@@ -86,11 +86,17 @@ def _restated(figure: Figure, earlier: Sequence[Figure], places: Places) -> None
 def _says_again(figure: Figure, earlier: Figure) -> bool:
     """Whether a figure says an earlier one again: the same count, or a rounder word for the same share."""
     new, old = figure.reading, earlier.reading
-    if figure.kind != earlier.kind or new.rule == "zero" or figure.threshold_unit or earlier.threshold_unit:
+    if (
+        figure.sentence == earlier.sentence
+        or figure.kind != earlier.kind
+        or new.rule == "zero"
+        or figure.threshold_unit
+        or earlier.threshold_unit
+    ):
         return False
     if figure.kind == "count":
         again = figure.clause.endswith(_DEFINITE) or (figure.noun == earlier.noun and figure.noun in NOUNS)
-        return new == old and again and figure.token.word == earlier.token.word and figure.sentence != earlier.sentence
+        return new == old and again and figure.token.word == earlier.token.word
     if figure.kind != "share" or old.rule != "rounded" or new.rule not in _ROUNDER or not _same_thing(figure, earlier):
         return False
     if new.rule == "fraction":
@@ -128,5 +134,5 @@ def _coarser(figure: Figure, around: Sequence[Figure]) -> None:
         and each.kind == "share"
         and each.reading.rule == "rounded"
     ]
-    if len(beside) >= 2 and all(beside):
+    if len(beside) >= 3 and all(beside):
         figure.flag("precision_break", "printed more coarsely than the shares beside it")

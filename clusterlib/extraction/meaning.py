@@ -18,9 +18,8 @@ _LIST = re.compile(r"(?:[、和与及或]|以及)?\s*")
 _LAST_STATUS = Backward(STATUSES)
 #: To a later year: 到“十四五”末, 到2025年; not "from … to the … of that year".
 _TARGET = re.compile(
-    r"(?<![加少高降长展升减猛增落由从])[到至](?:[“\"]?[^，。；由从]{0,8}?[”\"]?(?:末|底|时)(?![的已])|20[0-9]{2}年(?![的底末]))[^。；]{0,44}$"
+    r"(?<![加少高降长展升减猛增落由从])[到至](?:[“\"]?[^，。；由从]{0,8}?[”\"]?(?:末|底|时)(?![的已])|20[0-9]{2}年(?![的底末]))[^。；]{0,80}$"
 )
-_STATUS_REACH = 60
 
 
 def understand(text: str, tokens: Sequence[Token], places: Places) -> list[Figure]:
@@ -55,8 +54,10 @@ def understand(text: str, tokens: Sequence[Token], places: Places) -> list[Figur
 
 
 def _status(figure: Figure) -> str:
-    before = figure.before[-_STATUS_REACH:]
+    before = figure.before
     last = _LAST_STATUS.last(before)
+    if last and last[0] in ("计划", "规划") and before[last[1] : last[1] + 1] in tuple("，。；、"):
+        last = None  # the plan itself, not what is planned
     if last and STATUSES[last[0]] != "observed":
         return STATUSES[last[0]]
     target = _TARGET.search(before)

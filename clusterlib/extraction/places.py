@@ -17,7 +17,9 @@ _STRIPPED = re.compile(r"“\s*”|\"\s*\"|〔\s*〕|\[\s*\]|《[^》“\r\n]{0,
 #: A year at the end, with no word behind it: 2025 in 2025过亿元.
 STRAY_YEAR = re.compile(r"(?<![0-9])(?:19[5-9]|20[0-4])[0-9]$")
 #: Ends of clauses.
-BREAK = re.compile(r"[，；：,;:。！？\r\n]")
+BREAK = re.compile(r"[，；：;:。！？\r\n]|,(?![0-9]{3})")
+#: The same in a text that is read backwards.
+BREAK_BACKWARDS = re.compile(r"[，；：;:。！？\r\n]|(?<![0-9]{3}),")
 
 
 @dataclass(frozen=True, slots=True)

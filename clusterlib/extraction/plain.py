@@ -13,6 +13,7 @@ from clusterlib.extraction.vocabulary import (
     CLASSIFIER_WORDS,
     CLASSIFIERS,
     COUNTED,
+    CURRENCIES,
     MONEY,
     NOUN_WORDS,
     NOUNS,
@@ -32,17 +33,19 @@ QUANTITY = re.compile(
     rf"(?P<tail>(?<=[万亿])(?:[0-9]{{1,4}}+(?![0-9.])|{CHINESE}{{1,7}}+)(?:[百千]?万|[百千])?(?P<last>[多余])?)?"
 )
 _PER = "人|吨|亩|平方米|㎡|公斤|千克|斤|千瓦时|度|年|月|天|日|户|件|套|台|米|公里|立方米"
+#: Nouns that begin with the sign of a classifier: 12门店 are no 12门.
+_BEGUN = either(NOUNS.keys() - CLASSIFIERS.keys() - {word for word in NOUNS if not word.startswith(tuple(CLASSIFIERS))})
 #: What may stand directly behind a number.
 _BEHIND = re.compile(
     rf" ?(?:(?P<unit>{UNIT_WORDS})(?:/(?P<per>{_PER}))?"
-    rf"|(?P<classifier>{CLASSIFIER_WORDS})|大(?P<big>[\u4e00-\u9fff]{{0,4}}?{NOUN_WORDS})|(?P<noun>{NOUN_WORDS})"
-    r"|(?<=[万亿多余])(?P<none>(?=[，,。；;、：:）)的以左上之至到—~-]|$)))"
+    rf"|(?!{_BEGUN})(?P<classifier>{CLASSIFIER_WORDS})|大(?P<big>[\u4e00-\u9fff]{{0,4}}?{NOUN_WORDS})|(?P<noun>{NOUN_WORDS})"
+    r"|(?<=[万亿多余])(?P<none>(?=[，,。；;、：:）)的以左上之级至到—~-]|$)))"
 )
 _STARTS = {word[0] for words in (UNITS, CLASSIFIERS, NOUNS) for word in words} | set(
-    " 大，,。；;、：:）)的以左上之至到-—–~"
+    " 大，,。；;、：:）)的以左上之级至到-—–~"
 )
 _TO = re.compile(r"(?:[-—–~]{1,2}|至|到)(?:近|约)?")
-_QUALIFIED = re.compile(rf"(?P<more>[多余](?![种个数样年家次元功方重]))?(?P<after> ?(?:{either(AFTER)}))?")
+_QUALIFIED = re.compile(rf"(?P<more>[多余](?![种个数样年家次元功方重]))?(?P<after> ?级?(?:{either(AFTER)}))?")
 _PARTS = re.compile(either(PARTS))
 _SPACED = re.compile(r"(?:[0-9]+ ?[.,]? ?)*[0-9]+ ?[.,]? ?$")
 _POINTED = re.compile(r"[0-9]+(?: \.|\. | \. )[0-9]+")
@@ -51,10 +54,12 @@ _EVERYDAY = frozenset(("度", "方", "块钱", "天", "米", "克", "升"))
 #: What breaks the noun of 三大… off: a further number, or another phrase.
 _BROKEN = re.compile(r"[的类一二两三四五六七八九十百千万亿和与及]")
 _ONLY = ("仅", "只", "只有", "仅有", "共有")
-_ORDINALS = "第前头"
-_CURRENCY_SIGNS = {"$": "USD", "¥": "CNY", "￥": "CNY", "€": "EUR", "£": "GBP"}
+#: 前10名 is a rank; 目前20家 is none.
+_RANKED = re.compile(r"第|(?<![目此之以日先提当眼年月期门村会产面厂楼战赛])前")
+_CURRENCY_SIGNS = {"$": "USD", "¥": "CNY", "€": "EUR", "£": "GBP"} | CURRENCIES
+_CURRENCY_BEFORE = re.compile(f"(?:{either(_CURRENCY_SIGNS)})$")
 #: A multiplier alone is a number only with a qualifier or as a size: 上百, 过亿, 千万元.
-_ALONE = frozenset(("", "百", "千", "十"))
+_ALONE = frozenset(("", "百", "千"))
 
 
 class _Span(NamedTuple):
@@ -91,15 +96,19 @@ def plain(text: str, at: int, done: int, *, articles: bool = False) -> list[Toke
     if num.startswith("."):
         return None
     unit_word, per, classifier, big, noun, _ = follows.groups()
-    rule, left = before(text, start, done)
-    negative, currency, left = _signs(text, left, start, done)
+    currency, first = _currency(text, start, done)
+    rule, left = before(text, first, done)
+    negative = left == first == start and _is_negative(text, start, done)
+    if negative:
+        left -= 1
     qualified = _QUALIFIED.match(text, follows.end())
     if qualified and qualified["more"] and not unit_word:
         qualified = None  # 2倍多, but not 20家多
     more, after = qualified.groups() if qualified else (None, None)
-    if num in _ALONE and not (rule or after or inner or outer or unit_word):
+    graded = text.startswith("级", follows.end())  # 百亿级企业
+    if num in _ALONE and not (rule or after or inner or outer or unit_word or graded):
         return None
-    if not articles and not _is_statistic(text, start, follows, num, digital or bool(inner or mult)):
+    if not articles and not _is_statistic(text, start, follows, num, digital or bool(inner or mult or span.ends)):
         return None
     numbers = span.ends or _numbers(num, mult, tail.rstrip("多余") if tail else None)
     if numbers is None:
@@ -131,7 +140,7 @@ def _may_begin(text: str, at: int) -> bool:
     last = text[at - 1] if at else ""
     if not last:
         return True
-    if last in _ORDINALS:
+    if last in "第前" and _RANKED.search(text, max(0, at - 2), at):
         return False
     return text[at] not in "0123456789." or not (last in ".0123456789/" or (last.isascii() and last.isalnum()))
 
@@ -204,15 +213,15 @@ def _with_tail(number: Numeral, tail: str) -> Numeral:
     return Numeral(whole // place + rest.whole, 0, place)
 
 
-def _signs(text: str, left: int, start: int, done: int) -> tuple[bool, str, int]:
-    """Whether a minus stands before a number, the currency sign there, and where the figure starts with it."""
-    if left == start and start > done:
-        sign = text[start - 1]
-        if sign in _CURRENCY_SIGNS:
-            return False, _CURRENCY_SIGNS[sign], start - 1
-        if sign in "-−" and not (start >= 2 and text[start - 2].isalnum()):
-            return True, "", start - 1
-    return False, "", left
+def _currency(text: str, start: int, done: int) -> tuple[str, int]:
+    """The currency named before a number, $3 or 新台币3亿元, and where the number starts with it."""
+    found = _CURRENCY_BEFORE.search(text, max(done, start - 4), start)
+    return (_CURRENCY_SIGNS[found[0]], found.start()) if found else ("", start)
+
+
+def _is_negative(text: str, start: int, done: int) -> bool:
+    """Whether a minus stands before a number."""
+    return start > done and text[start - 1] in "-−" and not (start >= 2 and text[start - 2].isalnum())
 
 
 def _joined(text: str, at: int, num: str, done: int) -> tuple[int, bool, str]:
@@ -235,7 +244,7 @@ def _joined(text: str, at: int, num: str, done: int) -> tuple[int, bool, str]:
 def _is_statistic(text: str, start: int, follows: re.Match[str], num: str, more: bool) -> bool:
     """Whether a number says how many or how much: it is no article, no part of a plan, no everyday word."""
     if follows["unit"]:
-        return more or follows["unit"] not in _EVERYDAY
+        return more or len(num) > 1 or follows["unit"] not in _EVERYDAY
     if follows["noun"]:
         # 12镇, 5000万人口; a lone Chinese sign before a noun is part of a word or an article.
         return more or len(num) > 1

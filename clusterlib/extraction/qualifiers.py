@@ -39,9 +39,9 @@ def before(text: str, at: int, done: int = 0) -> tuple[str | None, int]:
         word = text[start:end]
         if word in BEFORE:
             if start and text[start - 1] in NOT_BEFORE.get(word, ""):
-                break
+                continue
             if word == "上" and text[at : at + 1] not in ("百", "千", "万", "亿"):
-                break
+                continue
             return BEFORE[word], start
     return None, at
 
@@ -52,4 +52,4 @@ def behind(word: str | None) -> str | None:
     >>> behind("以上"), behind(None)
     ('at_least', None)
     """
-    return AFTER.get(word.strip()) if word else None
+    return AFTER.get(word.strip().removeprefix("级")) if word else None

@@ -28,6 +28,7 @@ def _stops() -> dict[tuple[int, int], set[str]]:
     return stops
 
 
+_GOES_ON = frozenset("十百千万亿")
 _STOPS = sorted(_stops().items(), key=lambda each: -each[0][1])
 _STOP_SIGNS = {word[at] for (at, _), words in _STOPS for word in words}
 
@@ -74,6 +75,9 @@ def scan(text: str) -> Iterator[Token]:
 def _stopped(text: str, at: int) -> int:
     """End of the stop-word that covers the place, 0 where none does."""
     for (offset, length), words in _STOPS:
-        if at >= offset and text[at - offset : at - offset + length] in words:
-            return at - offset + length
+        end = at - offset + length
+        if at >= offset and text[at - offset : end] in words:
+            if end == at + 1 and text[end : end + 1] in _GOES_ON:
+                continue  # 订单一百多个 is no 单一
+            return end
     return 0

@@ -19,20 +19,27 @@ _SIZED = re.compile(
 #: Between a size and its count where the noun was named before: 超过百亿元的有7家.
 _ELLIPSIS = re.compile(r"^(?:级)?的?(?:企业|则|也|就|还)?(?:共|已|仅|只)?有?(?:仅|达|达到)?$")
 #: Between a size and the share of those that have it: 100万元以下的占七成.
-_MAKES_UP = re.compile(rf"级?的?(?:{NOUN_WORDS})?(?:数量|个数)?(?:仅|只|约|则|就)?占(?:比|到|了)?(?:约|达|为)?")
+_MAKES_UP = re.compile(rf"级?组?的?(?:{NOUN_WORDS})?(?:数量|个数)?(?:仅|只|约|则|就)?占(?:比|到|了)?(?:约|达|为)?")
 _REST_ENDS = re.compile(r"通过|获|被|实现|完成|占|在|已|将|是|为|和|与|及|了|等|中|上|有")
 #: Between a count and the size that it reaches: 12家企业产值超过亿元.
 _REACHES = re.compile(rf"^(?:{NOUN_WORDS})?[^，。；：]{{0,14}}?(?:{either(MEASURES)})[^，。；：]{{0,4}}$")
 _TOTAL = re.compile(r"实现|完成|共计|合计|累计|总共|创造|贡献|带动")
 _CHANGED_TO = re.compile(r"^[^，。；]{0,8}(?:到|至|为)[^，。；]{0,8}$")
 _BAND = re.compile(r"^之间的?(?:居多|占|为主|较多)")
-_AGED = ("人口", "的人口", "老年人", "的老人", "老人", "人员", "的")
+_AGED = ("人口", "的人口", "老年人", "的老人", "老人", "人员", "的", "者")
+#: 一档为2亿元以上: classes are named, nothing is counted.
+_NAMED = re.compile(r"(?:[一二三四五六]档|[大中小微]型(?:企业)?|[一二三]类(?:企业)?)(?:则)?[为是][^，。；]{0,12}$")
+#: Between a number of things each must have and those that have it: 10件以上专利的仅9家.
+_HAVING = re.compile(rf"(?:{NOUN_WORDS})的(?:企业|单位)?(?:仅|只|有|达)*$")
 _LONGEST_GAP = 24
 #: Those that a size in something else than money may be of.
 _SIZEABLE = frozenset(
-    ("firm", "shop", "project", "town", "village", "market", "park", "cluster", "household", "brand", "self_employed",
-     "city", "county", "base", "zone", "group", "product", "industry", "greenhouse", "farm", "cooperative", "province")
-)  # fmt: skip
+    (
+        *("firm", "self_employed", "shop", "household", "farm", "cooperative", "group", "industry", "cluster"),
+        *("project", "product", "brand", "market", "park", "base", "zone", "greenhouse", "building", "station"),
+        *("village", "town", "county", "city", "province", "berth", "ship", "machine", "vehicle"),
+    )
+)
 
 
 def tie_sizes(text: str, figures: list[Figure]) -> list[Figure]:
@@ -58,7 +65,10 @@ def tie_sizes(text: str, figures: list[Figure]) -> list[Figure]:
         if not _may_be_size(size):
             kept.append(size)
             continue
-        owner = _owner(text, figures, index)
+        if _listed_size(text, figures, index):
+            dropped.add(index + 1)
+            continue
+        owner = None if _is_age(size) else _owner(text, figures, index)
         if owner is not None:
             _tie(text, figures[owner], size, _sized(size))
         elif not (size.token.bare and not any(size.token.rules)) and not _names_a_size(size):
@@ -67,6 +77,16 @@ def tie_sizes(text: str, figures: list[Figure]) -> list[Figure]:
         _carry(text, earlier, later)
     _note_series(kept)
     return kept
+
+
+def _listed_size(text: str, figures: list[Figure], index: int) -> bool:
+    """Whether two sizes are named for the same things: 超过500万元、1000万元的企业."""
+    if index + 1 == len(figures):
+        return False
+    size, after = figures[index], figures[index + 1]
+    gap = text[size.token.end : after.token.start]
+    same = size.kind == after.kind == "level" and size.token.unit == after.token.unit
+    return same and gap in ("、", "和", "及", "或") and _sized(after) is not None
 
 
 def _may_be_size(figure: Figure) -> bool:
@@ -90,8 +110,15 @@ def _sized(size: Figure) -> re.Match[str] | None:
     return found if size.token.unit.nature == "money" or NOUNS.get(found["noun"], "firm") in _SIZEABLE else None
 
 
+def _is_age(size: Figure) -> bool:
+    """Whether it is an age that says who is counted: 60岁及以上人口."""
+    return size.token.unit.unit == "year" and size.behind.startswith(_AGED)
+
+
 def _names_a_size(size: Figure) -> bool:
-    if _BAND.match(size.behind) or (size.token.unit.unit == "year" and size.behind.startswith(_AGED)):
+    if _BAND.match(size.behind) or _is_age(size) or (size.kind == "level" and _NAMED.search(size.clause)):
+        return True
+    if size.kind == "level" and size.behind == "的":
         return True
     return size.kind == "level" and _sized(size) is not None and not _LAID_DOWN.search(size.clause)
 
@@ -106,6 +133,8 @@ def _owner(text: str, figures: list[Figure], index: int) -> int | None:
             if sized and after.token.unit.nature in ("count", "money") and after.kind in ("count", "level", "change"):
                 return index + 1
             if after.kind == "share" and _MAKES_UP.fullmatch(gap):
+                return index + 1
+            if size.kind == "count" and after.token.unit.nature == "count" and _HAVING.match(gap):
                 return index + 1
             if after.token.unit.nature == "count" and _ELLIPSIS.match(gap) and after.token.word != size.token.word:
                 return index + 1
@@ -141,6 +170,8 @@ def _tie(text: str, owner: Figure, size: Figure, sized: re.Match[str] | None) ->
         owner.kind = "threshold_count"
         if sized and (owner.unit == "item" or owner.token.form == "zero"):
             owner.noun, owner.unit = sized["noun"], NOUNS.get(head(sized["noun"]), owner.unit)
+        elif owner.unit in ("item", size.unit) and (owner.token.word == "家" or owner.token.form == "zero"):
+            owner.unit = "firm"
     if STRAY_YEAR.search(text, max(0, size.token.start - 5), size.token.start):
         owner.flag("orphan_fragment", "a year stands before the size without a word between")
     if len(set(rules)) > 1:

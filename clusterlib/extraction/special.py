@@ -96,7 +96,7 @@ def _half(text: str, at: int, done: int) -> Tokens:
     return None
 
 
-_PHRASE_ENDS = ("", "的", "，", "。", "；", "、")
+_PHRASE_ENDS = frozenset(("", *"的数，。；、：！？）)!?;:, \r\n"))
 _BY_SIGN: dict[str, Callable[[str, int, int], Tokens]] = {
     **dict.fromkeys((word[0] for word in ZEROS), _zero),
     "翻": _doubling,

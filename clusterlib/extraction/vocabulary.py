@@ -97,7 +97,11 @@ AFTER = {row["word"].translate(FOLD): row["rule"] for row in _rows("qualifiers")
 #: Qualifier -> signs before it that make it part of another word (附近, 节约).
 NOT_BEFORE = {row["qualifier"]: row["signs"] for row in _rows("not_before")}
 STOPWORDS = _words("stopwords")
-GROWTH = {row["word"]: row["direction"] for row in _rows("growth")}
+GROWTH = {row["word"]: row["direction"] for row in _rows("growth") if row["kind"] == "growth"}
+#: Words that say which way percentage points go.
+POINTS = {row["word"]: row["direction"] for row in _rows("growth")}
+#: Currencies named before the number: 新台币320亿元.
+CURRENCIES = {word: unit.unit for word, unit in UNITS.items() if unit.nature == "money" and len(word) > 1}
 STATUSES = {row["word"]: row["status"] for row in _rows("statuses")}
 LAID_DOWN = _words("laid_down")
 ZEROS = {row["word"]: row["side"] for row in _rows("zeros")}

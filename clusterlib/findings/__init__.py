@@ -3,6 +3,7 @@
 from clusterlib.findings.claims import claims
 from clusterlib.findings.comparison import comparison
 from clusterlib.findings.development import development
+from clusterlib.findings.documents import document
 from clusterlib.findings.inequality import concentration
 from clusterlib.findings.printed import figures
 from clusterlib.findings.ratios import performance
@@ -13,6 +14,7 @@ __all__ = [
     "comparison",
     "concentration",
     "development",
+    "document",
     "figures",
     "performance",
     "sizes",

@@ -49,13 +49,20 @@ def report(notebook: NotebookNode, job: Job, study: Study, findings: Sequence[st
     job : Job
         What it was rendered for.
     study : Study
-        The data behind it.
+        The data behind it, unless the job is about a document.
     findings : sequence of str
         Sentences for the description of the page.
     languages : sequence of str
         Other languages of the same report, to link to.
     """
-    name = study.label("clusters", job.cluster, job.lang)
+    moment = labels.date(_now(), job.lang)
+    if job.document:
+        name = job.document.path.name
+        fields = {"time": moment, "name": name, "digest": job.document.digest[:SHORT]}
+        rendered = labels.text("report.read", job.lang, **fields)
+    else:
+        name = study.label("clusters", job.cluster, job.lang)
+        rendered = labels.text("report.rendered", job.lang, time=moment, digest=study.digest[:SHORT])
     title = _title(job.notebook, job.lang)
     page = {
         "title": title,
@@ -66,10 +73,8 @@ def report(notebook: NotebookNode, job: Job, study: Study, findings: Sequence[st
         "style": _style(),
         "csv": f"{job.notebook}.csv",
         "ipynb": f"{job.notebook}.ipynb",
-        "languages": [(lang, f"../../{lang}/{job.cluster}/{job.notebook}.html") for lang in languages],
-        "rendered": labels.text(
-            "report.rendered", job.lang, time=labels.date(_now(), job.lang), digest=study.digest[:SHORT]
-        ),
+        "languages": [(lang, quote(f"../../{lang}/{job.folder}/{job.notebook}.html")) for lang in languages],
+        "rendered": rendered,
         "text": {key: labels.text(f"report.{key}", job.lang) for key in _WORDS},
     }  # fmt: skip
     with _EXPORTER:
@@ -78,11 +83,12 @@ def report(notebook: NotebookNode, job: Job, study: Study, findings: Sequence[st
 
 
 def index(study: Study, reports: Mapping[str, Mapping[str, Any]], out: Path) -> str:
-    """Make the page that lists all reports: by cluster, notebook and language, with findings and status."""
+    """Make the page that lists all reports: by cluster, notebook and language, then those about documents."""
     order = {cluster: i for i, cluster in enumerate(study.clusters["cluster"])}
     clusters = []
     for cluster in sorted(
-        {entry["cluster"] for entry in reports.values()}, key=lambda key: (order.get(key, len(order)), key)
+        {entry["cluster"] for entry in reports.values() if entry["cluster"]},
+        key=lambda key: (order.get(key, len(order)), key),
     ):
         of_cluster = {key: entry for key, entry in reports.items() if entry["cluster"] == cluster}
         notebooks = sorted({entry["notebook"] for entry in of_cluster.values()})
@@ -96,6 +102,9 @@ def index(study: Study, reports: Mapping[str, Mapping[str, Any]], out: Path) -> 
         clusters.append(
             {"key": cluster, "names": {lang: study.label("clusters", cluster, lang) for lang in LANGS}, "rows": rows}
         )
+    if documents := _documents(reports, out):
+        names = {lang: labels.text("index.documents", lang) for lang in LANGS}
+        clusters.append({"key": "documents-read", "names": names, "rows": documents})
     failed = [entry for _, entry in sorted(reports.items()) if entry["status"] == "failed"]
     moment = labels.date(_now(), "en")
     environment = jinja2.Environment(loader=_templates(), autoescape=True, trim_blocks=True, lstrip_blocks=True)
@@ -103,6 +112,22 @@ def index(study: Study, reports: Mapping[str, Mapping[str, Any]], out: Path) -> 
         clusters=clusters, failed=failed, count=len(reports), langs=LANGS, style=_style(), t=labels.text, moment=moment
     )
     return _with_font(page)
+
+
+def _documents(reports: Mapping[str, Mapping[str, Any]], out: Path) -> list[dict[str, Any]]:
+    """Rows of the index for reports about documents: each by the name of its file."""
+    about = {key: entry for key, entry in reports.items() if entry.get("document")}
+    rows = []
+    for folder, notebook in sorted({(entry["document"], entry["notebook"]) for entry in about.values()}):
+        entries = {lang: about.get(f"{lang}/{folder}/{notebook}") for lang in LANGS}
+        file = next(entry["file"] for entry in entries.values() if entry)
+        rows.append(
+            {
+                "titles": {lang: f"{_title(notebook, lang)} · {file}" for lang in LANGS},
+                "reports": {lang: _entry(entry, out) for lang, entry in entries.items()},
+            }
+        )
+    return rows
 
 
 def _entry(entry: Mapping[str, Any] | None, out: Path) -> dict[str, Any] | None:

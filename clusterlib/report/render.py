@@ -9,6 +9,7 @@ from __future__ import annotations
 import json
 import logging
 import os
+import re
 import shutil
 import tempfile
 import threading
@@ -27,6 +28,7 @@ from clusterlib.errors import InputError
 from clusterlib.report import pages
 from clusterlib.report.plan import Job
 from clusterlib.study import CHECKED, Study
+from clusterlib.whole import write_whole
 
 #: Files of one report, in the order in which they are put in place: the page last.
 SUFFIXES = (".ipynb", ".csv", ".html")
@@ -53,6 +55,8 @@ class Outcome:
         The sentences that open the page.
     error : str
         What went wrong, and in which cell.
+    document, file : str
+        Of a report about a document: its folder, and the name of the file.
     """
 
     key: str
@@ -64,6 +68,8 @@ class Outcome:
     seconds: float
     findings: list[str] = field(default_factory=list)
     error: str = ""
+    document: str = ""
+    file: str = ""
 
 
 def render(
@@ -84,7 +90,7 @@ def render(
     study : Study
         The data behind it, checked.
     out : Path
-        Output folder; reports stand at ``<lang>/<cluster>/<notebook>.{ipynb,csv,html}``.
+        Output folder; reports stand at ``<lang>/<cluster or document>/<notebook>.{ipynb,csv,html}``.
     workers : int, optional
         How many at a time; by default one for each processor.
     executor : Executor, optional
@@ -156,7 +162,10 @@ def _render_one(job: Job, study: Study, out: Path, languages: list[str]) -> Outc
 def _outcome(job: Job, status: str, start: float, findings: list[str] | None = None, error: str = "") -> Outcome:
     moment = datetime.now().astimezone().isoformat(timespec="seconds")
     seconds = round(time.perf_counter() - start, 2)
-    return Outcome(job.key, job.notebook, job.cluster, job.lang, status, moment, seconds, findings or [], error)
+    document, file = (job.document.slug, job.document.path.name) if job.document else ("", "")
+    return Outcome(
+        job.key, job.notebook, job.cluster, job.lang, status, moment, seconds, findings or [], error, document, file
+    )
 
 
 def _produce(job: Job, study: Study, stage: Path, languages: list[str]) -> list[str]:
@@ -181,6 +190,8 @@ def _produce(job: Job, study: Study, stage: Path, languages: list[str]) -> list[
         )
     # Paths of this machine are of no use to a reader.
     notebook.metadata.papermill.update(input_path=job.path.name, output_path=executed.name)
+    if job.document:
+        _name_only(notebook, job.document.path)
     nbformat.write(notebook, executed)
     outputs = [output for cell in notebook.cells for output in cell.get("outputs", [])]
     tables = [output["data"]["text/csv"] for output in outputs if "text/csv" in output.get("data", {})]
@@ -189,6 +200,14 @@ def _produce(job: Job, study: Study, stage: Path, languages: list[str]) -> list[
     page = pages.report(notebook, job, study, findings, languages)
     (stage / f"{job.notebook}.html").write_text(page, encoding="utf-8")
     return findings
+
+
+def _name_only(notebook: Any, file: Path) -> None:
+    """Leave the name of a document where papermill has put its place on this machine."""
+    notebook.metadata.papermill.parameters["file"] = file.name
+    for cell in notebook.cells:
+        if "injected-parameters" in cell.metadata.get("tags", []):
+            cell.source = re.sub(r"(?m)^file = .*$", lambda _: f"file = {json.dumps(file.name)}", cell.source)
 
 
 def _joined(text: str | list[str]) -> str:
@@ -204,7 +223,7 @@ def _put_in_place(job: Job, stage: Path, out: Path) -> None:
 
 
 def _partial(job: Job, out: Path) -> Path:
-    return out / "failed" / job.lang / job.cluster / f"{job.notebook}.ipynb"
+    return out / "failed" / job.lang / job.folder / f"{job.notebook}.ipynb"
 
 
 def _keep_partial(job: Job, stage: Path, out: Path) -> None:
@@ -241,18 +260,6 @@ def _write_manifest(out: Path, study: Study, outcomes: Sequence[Outcome]) -> Non
 
 
 def _still_there(key: str, entry: dict[str, Any], out: Path, study: Study) -> bool:
-    """A page, or a failure that this study could still mend."""
-    return (out / f"{key}.html").is_file() or (entry["status"] == "failed" and entry["cluster"] in study.reported)
-
-
-def write_whole(path: Path, text: str) -> None:
-    """Write a file so that a reader sees the old or the new one, never a part."""
-    handle, name = tempfile.mkstemp(prefix=f".{path.name}-", dir=path.parent)
-    try:
-        with os.fdopen(handle, "w", encoding="utf-8") as file:
-            file.write(text)
-        Path(name).chmod(0o644)
-        Path(name).replace(path)
-    except BaseException:
-        Path(name).unlink(missing_ok=True)
-        raise
+    """A page, or a failure that this study, or another run on the same document, could still mend."""
+    mendable = entry["cluster"] in study.reported or bool(entry.get("document"))
+    return (out / f"{key}.html").is_file() or (entry["status"] == "failed" and mendable)

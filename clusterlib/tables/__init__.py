@@ -13,6 +13,13 @@ from clusterlib.tables.development import (
     stage_reading,
     targets,
 )
+from clusterlib.tables.documents import (
+    document_figures,
+    document_flags,
+    document_result,
+    document_shares,
+    document_sizes,
+)
 from clusterlib.tables.printed import NEEDED, about, figures, flags, gaps, others, sources
 from clusterlib.tables.ratios import decomposition, densities, relative
 from clusterlib.tables.shares import bounds, fixed
@@ -33,6 +40,11 @@ __all__ = [
     "decomposition",
     "definitions",
     "densities",
+    "document_figures",
+    "document_flags",
+    "document_result",
+    "document_shares",
+    "document_sizes",
     "exports",
     "figures",
     "fixed",
