@@ -86,9 +86,7 @@ def main() -> None:
     """Print the table."""
     texts = {Path(name).name: read_source(name).text for name in sys.argv[1:]}
     dense = labelled()
-    print(
-        "| text of a million characters (percent: a tenth of it) | figures | million characters a second | as one line | time at 2x / 1x |"
-    )
+    print("| text of a million characters (percent: a tenth) | figures | million a second | as one line | 2x / 1x |")
     print("| --- | ---: | ---: | ---: | ---: |")
     for name, text in texts.items():
         print(line(name, text))
