@@ -13,13 +13,13 @@ import unicodedata
 
 from clusterlib.errors import InputError
 from clusterlib.extraction.plain import QUANTITY, plain
-from clusterlib.extraction.qualifiers import before, behind
+from clusterlib.extraction.qualifiers import APART, before, behind
 from clusterlib.extraction.scan import folded
 from clusterlib.extraction.special import special
 from clusterlib.extraction.tokens import Token, reading
 from clusterlib.extraction.vocabulary import AFTER, BEFORE, COUNTED, either
 from clusterlib.numerals import LARGE, numeral
-from clusterlib.rules import ZERO, Reading
+from clusterlib.rules import ZERO, Reading, declined
 
 #: No printed figure is longer; a longer text is not one figure.
 LONGEST = 64
@@ -29,8 +29,9 @@ _BLANKS = re.compile(r"(?<![0-9])\s+|\s+(?![0-9])")
 _ZERO = re.compile(
     r"(?:还|尚|均|都)?没有|空白|(?:尚|还)无|未有|没有一[家个项件户]|[尚还]?无一[家个]|(?:尚|仍|还)?[为是](?:空白|零)|尚属空白"
 )
+_APART = re.compile(APART.pattern.removesuffix("$"))
 _QUALIFIER = re.compile(f"(?:{either(BEFORE)})?")
-_SIGN = re.compile("[0-9零一二两三四五六七八九十百千万亿几数]")
+_SIGN = re.compile("[0-9一二两三四五六七八九十百千万亿几数]")
 _LAST_DIGITS = re.compile(r"[0-9.,] ([0-9][0-9.,]*)[^0-9]*$")
 _UNKNOWN_UNIT = re.compile(rf"(?P<rest>[\w%‰/·㎡℃]*?)(?P<after>{either(AFTER)})?")
 #: Words that would change the number, where they would be taken for a unit: the figure is then refused.
@@ -78,10 +79,12 @@ def read(printed: str, *, counted: bool, share: bool = False, exact: bool = Fals
     if len(printed) > LONGEST:
         raise InputError(f"printed: given {len(printed)} characters; allowed: at most {LONGEST}, one figure alone")
     words = _BLANKS.sub("", folded(printed))
+    if whole := _APART.match(words):
+        words = whole["word"] + words[whole.end() :]
     if _ZERO.fullmatch(words):
         return ZERO
     token = _only_token(words)
-    if token is None:
+    if token is None or (token.negative and (counted or share)):
         raise InputError(
             f"printed: given {printed!r}; allowed: a number with its qualifier and unit, such as 2００多家"
         )
@@ -94,6 +97,8 @@ def read(printed: str, *, counted: bool, share: bool = False, exact: bool = Fals
     )
     if found is None:
         raise InputError(f"printed: given {printed!r}; allowed: 多 and 余 after a round number, such as 20多家")
+    if token.negative:
+        found = declined(found)
     if share and found.value > 100:
         raise InputError(f"printed: given {printed!r}; allowed: a share of at most 100 %")
     return found
@@ -114,7 +119,7 @@ def _only_token(words: str) -> Token | None:
             continue
         tokens = special(words, at, start) or plain(words, at, start, articles=True)
         if tokens and len(tokens) == 1 and tokens[0].start in (0, start) and tokens[0].end == len(words):
-            return None if tokens[0].negative or tokens[0].form == "zero" else tokens[0]
+            return None if tokens[0].form == "zero" else tokens[0]
     return _in_unknown_unit(words, qualifier.end() if qualifier else start, start)
 
 

@@ -80,7 +80,7 @@ ERRORS = [
     (("report", "--data", "/nowhere"), 2, "data: given '/nowhere'; allowed: a folder"),
     (("report", "--plan", "/nowhere.toml"), 2, "plan: given '/nowhere.toml'; allowed: a readable file"),
     (("report", "--jobs", "0"), 2, "given '0'; allowed: a whole number from 1"),
-    (("check", "--source", "/nowhere.txt"), 2, "source: given '/nowhere.txt'; allowed: a readable file"),
+    (("check", "--source", "/nowhere.txt"), 2, "given '/nowhere.txt'; allowed: a readable file"),
     (("chekc",), 2, "invalid choice: 'chekc'"),
 ]
 

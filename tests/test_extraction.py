@@ -59,6 +59,7 @@ class TestNumbers:
             ("装机1.2万千瓦。", "1.2万千瓦", 12_000, 11_500, 12_500, "kW", "rounded"),
             ("用电量3亿千瓦时。", "3亿千瓦时", 3e8, 2.5e8, 3.5e8, "kWh", "rounded"),
             ("订单翻了两番。", "翻了两番", 4, 4, 4, "times", "exact"),
+            ("订单翻了一番多。", "翻了一番多", 2, 2, 4, "times", "more_than"),
             ("基尼系数为0.468。", "0.468", 0.468, 0.4675, 0.4685, "index", "rounded"),
         ],
     )  # fmt: skip
@@ -107,6 +108,17 @@ class TestNumbers:
         assert [row.value for row in (first, second, third)] == [-5.2, -3.1, -8]
         assert {row.unit for row in (first, second, third)} == {"percent/year"}
 
+    @pytest.mark.parametrize(
+        ("text", "unit"),
+        [
+            ("产值达80亿，居首位。", "CNY/year"),
+            ("户籍人口8万，外来人口超过3万。", "person"),
+            ("从业人员近2万。", "person"),
+        ],
+    )
+    def test_a_unit_that_is_not_printed(self, text, unit):
+        assert {row.unit for row in figures(text)} == {unit}
+
     def test_sectors(self):
         rows = figures("三次产业结构为5.2∶41.3∶53.5。")
         assert [(row.value, row.kind) for row in rows] == [(5.2, "share"), (41.3, "share"), (53.5, "share")]
@@ -145,6 +157,21 @@ class TestMeaning:
         rows = figures("规模以上企业仅占集群企业总数的2.5%，产值却占到集群产值的67.4%，销售收入占61.7%。")
         assert [row.denominator for row in rows] == ["集群企业总数", "集群产值", "集群销售收入"]
         assert {row.group for row in rows} == {"above_scale"}
+
+    @pytest.mark.parametrize(
+        ("text", "printed", "low", "high", "rule"),
+        [
+            ("铁路运量约占全县运量的9%。", "约占全县运量的9%", None, None, "about"),
+            ("规模不到全国平均水平的1/3。", "不到全国平均水平的1/3", 0, 100 / 3, "below"),
+            ("产量超过全国总量的六成。", "超过全国总量的六成", 60, 100, "above"),
+            ("附近占全县的9%。", "9%", 8.5, 9.5, "rounded"),
+        ],
+    )
+    def test_a_qualifier_before_the_whole(self, text, printed, low, high, rule):
+        row = one(text)
+        assert cells(row, "printed", "low", "rule") == (printed, low, rule)
+        assert row.high == (high if high is None else pytest.approx(high))
+        assert read(row.printed, counted=False, share=True).rule == rule
 
     @pytest.mark.parametrize(
         ("text", "status"),
@@ -301,7 +328,7 @@ class TestRows:
                 counted = row.unit.partition("/")[0] not in measured
                 share = row.kind == "share" and row.unit == "percent"
                 found = read(row.printed, counted=counted, share=share, exact=row.rule == "exact")
-                if row.kind in ("growth_rate", "change") and row.value < 0:
+                if row.kind in ("growth_rate", "change") and row.value < 0 < found.value:
                     found = declined(found)
                 elif row.low == 0 and math.isinf(found.low):
                     found = found._replace(low=0.0)

@@ -154,6 +154,10 @@ MEASURED = [
     ("近100亿元", 1e10, -INF, 1e10, "below"),
     ("100亿元以下", 1e10, -INF, 1e10, "at_most"),
     ("2个百分点", 2, 1.5, 2.5, "rounded"),
+    ("-1.85‰", -1.85, -1.855, -1.845, "rounded"),
+    ("零下5℃", -5, -5.5, -4.5, "rounded"),
+    ("百亿元", 1e10, 5e9, 1.5e10, "rounded"),
+    ("百余亿元", 1e10, 1e10, 2e10, "more_than"),
 ]
 
 SHARES = [
@@ -250,7 +254,7 @@ class TestRefused:
         "words",
         [
             "", " ", "家", "约", "%", "多家", "以上", "规模以上", "abc", "?", "None", "nan", "inf", "1e5", "0x10",
-            "-5%", "+5%", "5-", "5家8家", "5家,8家", "20 30家",
+            "--5%", "+5%", "5-", "5家8家", "5家,8家", "20 30家",
             "25.37%和67.41%", "1.2.3", "5.", ".5", "1,2,3", "12,34家", "1,2345家", ",5", "1..2",
             "1/4的企业", "1/0", "零分之一", "5/4", "1/", "/4", "约三分之一强", "1/2/3",
             "5年半", "5个半月", "1千5百家", "万万家", "亿万家",
@@ -271,6 +275,12 @@ class TestRefused:
     def test_no_room_for_more(self, words):
         with pytest.raises(InputError, match=r"given .*; allowed: "):
             read(words, counted=True)
+
+    @pytest.mark.parametrize("words", ("-5%", "-5家"))
+    def test_nothing_counted_is_negative(self, words):
+        for how in ({"counted": True}, {"counted": False, "share": True}):
+            with pytest.raises(InputError, match=r"given .*; allowed: "):
+                read(words, **how)
 
     @pytest.mark.parametrize("words", ("120%", "120%以上", "超过101%", "5000"))
     def test_no_share_above_the_whole(self, words):

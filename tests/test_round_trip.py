@@ -189,6 +189,26 @@ def test_two_qualifiers_keep_the_wider_interval(
     assert ("qualifiers_clash" in row.flag) == (printed != "约50家左右")  # said twice is no contradiction
 
 
+# -- below zero, and numbers without digits ---------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("text", "printed", "value", "low", "high", "unit"),
+    [
+        ("利润-5.2亿元。", "-5.2亿元", -5.2e8, -5.25e8, -5.15e8, "CNY"),
+        ("利润为－５.２亿元。", "－５.２亿元", -5.2e8, -5.25e8, -5.15e8, "CNY"),
+        ("室温零下5℃。", "零下5℃", -5, -5.5, -4.5, "degC"),
+        ("室温-5℃。", "-5℃", -5, -5.5, -4.5, "degC"),
+        ("比重提高1个多百分点。", "1个多百分点", 1, 1, 2, "percentage_point"),
+        ("库存达百亿元。", "百亿元", 1e10, 0.5e10, 1.5e10, "CNY"),
+    ],
+)
+def test_other_numbers(text: str, printed: str, value: float, low: float, high: float, unit: str) -> None:
+    (row,) = figures(text)
+    assert (row.printed, row.unit) == (printed, unit)
+    assert same(row.value, value) and same(row.low, low) and same(row.high, high)
+
+
 # -- growth -----------------------------------------------------------------------------------------------------------
 
 UP = (
@@ -371,3 +391,10 @@ def test_the_whole_is_shared_by_a_row_of_shares(length: int, whole: str) -> None
         rows = figures(text)
         assert [row.printed for row in rows] == shares, text
         assert [(row.kind, row.denominator) for row in rows] == [("share", whole)] * length, text
+
+
+@pytest.mark.parametrize(
+    "text", ["占比从３%提高到５%。", "内销占 2 5 . 3 7 %。", "内销占比为5%。", "内销占5%，外销占一成。"]
+)
+def test_no_whole_is_made_up(text: str) -> None:
+    assert {row.denominator for row in figures(text)} == {""}

@@ -460,7 +460,7 @@ def hundredths(random: Random, thing: Thing = PERCENT) -> Phrase:
 
 def fractions(random: Random, thing: Thing = PERCENT) -> Phrase:
     """1/4, ３/４, 三分之一, 五分之二以上, 近三分之二, 三分之一强."""
-    whole = random.randint(3, 9)
+    whole = random.randint(3, 10)
     part = random.randint(1, whole - 1)
     value = Fraction(100 * part, whole)
     digits = f"{part}/{whole}"

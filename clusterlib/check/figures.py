@@ -133,7 +133,7 @@ def _reading_faults(
     counted = indicator["unit_family"] == "count" and row["kind"] not in ("share", "growth_rate")
     try:
         reading = read(row["printed"], counted=counted, share=share, exact=row["rule"] == "exact")
-        if value < 0 and row["kind"] in _SIGNED:
+        if value < 0 < reading.value and row["kind"] in _SIGNED:
             reading = declined(reading)
         elif low == 0 and math.isinf(reading.low) and (row["kind"] in _SIGNED or indicator["negative"] != "yes"):
             reading = reading._replace(low=0.0)  # it cannot be negative, and the row says so

@@ -88,6 +88,13 @@ def _is_small(token: Token) -> bool:
     return not (token.large or token.more or token.number.value >= _MANY)
 
 
+def counts_the_noun(figure: Figure) -> bool:
+    """Whether a number without a unit counts the noun before it rather than money: 户籍人口4.2万, 用户超过3亿."""
+    clause = figure.clause[-16:]
+    last = _LAST_NOUN.last(clause)
+    return last is not None and len(last[0]) > 1 and _TONES.match(clause[last[1] :]) is not None
+
+
 def head(noun: str) -> str:
     """The noun of the table that a longer noun ends with.
 

@@ -6,13 +6,14 @@ import itertools
 import re
 from collections.abc import Sequence
 
-from clusterlib.extraction.counts import count
+from clusterlib.extraction.counts import count, counts_the_noun
 from clusterlib.extraction.figure import Figure, around
 from clusterlib.extraction.places import Places
+from clusterlib.extraction.qualifiers import apart
 from clusterlib.extraction.quantities import measure
 from clusterlib.extraction.sizes import tie_sizes
 from clusterlib.extraction.tokens import Token
-from clusterlib.extraction.vocabulary import STATUSES, Backward
+from clusterlib.extraction.vocabulary import COUNTED, MONEY, STATUSES, Backward
 
 _LIST = re.compile(r"(?:[、和与及或]|以及)?\s*")
 _LAST_STATUS = Backward(STATUSES)
@@ -40,17 +41,31 @@ def understand(text: str, tokens: Sequence[Token], places: Places) -> list[Figur
         figure = around(text, token, places)
         figure.status = _status(figure)
         earlier = found[-1] if found and found[-1].sentence == figure.sentence else None
+        if token.unit is MONEY and counts_the_noun(figure):
+            token.unit = COUNTED  # 人口8万: no unit, but what is counted stands before it
         if token.unit.nature == "count":
             if not count(figure, counted):
                 continue
             counted.append(figure)
         else:
+            _reach_back(figure, earlier)
             gap = text[earlier.token.end : token.start] if earlier else "."
             measure(figure, earlier, listed=len(gap) <= 3 and bool(_LIST.fullmatch(gap)))
         found.append(figure)
     figures = tie_sizes(text, found)
     _inherit_wholes(figures)
     return figures
+
+
+def _reach_back(figure: Figure, earlier: Figure | None) -> None:
+    """Take in a qualifier that stands before the whole of a share or a multiple: 约占全县产值的9%."""
+    token = figure.token
+    if token.unit.nature not in ("percent", "permille", "times") or token.rules[0] or not figure.clause.endswith("的"):
+        return
+    if found := apart(figure.clause):
+        start = token.start - len(figure.clause) + found[1]
+        if not earlier or start >= earlier.token.end:
+            token.start, token.rules = start, (found[0], token.rules[1])
 
 
 def _status(figure: Figure) -> str:

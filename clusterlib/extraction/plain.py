@@ -28,7 +28,7 @@ from clusterlib.numerals import LARGE, Numeral, adjoining, numeral
 #: One number: digits, 多, multiplier, 多, and what follows a large multiplier (1亿2000万).
 QUANTITY = re.compile(
     rf"(?P<num>{DIGITAL}|{CHINESE}{{1,15}}+{POINT}|[几数](?=[十百千万亿])|(?=[万亿]))"
-    r"(?P<inner>[多余来]|(?<=[十0百])几)?"
+    r"(?P<inner>[多余来]|个多(?=百分点|[万亿])|(?<=[十0百])几)?"
     r"(?P<mult>(?: ?[十百千]?(?:万亿|万|亿)|十|百(?!分)|千(?![瓦克米分]))?)(?P<outer>[多余])?"
     rf"(?P<tail>(?<=[万亿])(?:[0-9]{{1,4}}+(?![0-9.])|{CHINESE}{{1,7}}+)(?:[百千]?万|[百千])?(?P<last>[多余])?)?"
 )
@@ -98,9 +98,7 @@ def plain(text: str, at: int, done: int, *, articles: bool = False) -> list[Toke
     unit_word, per, classifier, big, noun, _ = follows.groups()
     currency, first = _currency(text, start, done)
     rule, left = before(text, first, done)
-    negative = left == first == start and _is_negative(text, start, done)
-    if negative:
-        left -= 1
+    minus = _minus(text, start, done) if left == start else 0
     qualified = _QUALIFIED.match(text, follows.end())
     if qualified and qualified["more"] and not unit_word:
         qualified = None  # 2倍多, but not 20家多
@@ -126,11 +124,11 @@ def plain(text: str, at: int, done: int, *, articles: bool = False) -> list[Toke
     body = text[start : follows.start(follows.lastgroup or 0)]
     return [
         Token(
-            left, qualified.end() if qualified else follows.end(), "range" if upper else "number", number, unit,
+            left - minus, qualified.end() if qualified else follows.end(), "range" if upper else "number", number, unit,
             second=upper, word=unit_word or classifier or ("大" if big else ""), noun=big or noun or "",
             more=_open(num, inner, outer, more, unit), rules=(rule, last), large=not LARGE.keys().isdisjoint(body),
             per=per or "", spaced=spaced, chinese=not digital, bare=num in _ALONE and not inner and not outer,
-            negative=negative,
+            negative=minus > 0,
         )
     ]  # fmt: skip
 
@@ -193,6 +191,8 @@ def _numbers(num: str, mult: str, tail: str | None) -> tuple[Numeral, Numeral | 
     try:
         if num in ("几", "数"):
             return numeral("", mult), None
+        if num in _ALONE:
+            return numeral("", num + mult), None  # 百亿元: no digit is printed, only the place
         if num and num[0] not in "0123456789." and (ends := adjoining(num)):
             return numeral(str(ends[0]), mult), numeral(str(ends[1]), mult)
         number = numeral(num, mult)
@@ -219,9 +219,14 @@ def _currency(text: str, start: int, done: int) -> tuple[str, int]:
     return (_CURRENCY_SIGNS[found[0]], found.start()) if found else ("", start)
 
 
-def _is_negative(text: str, start: int, done: int) -> bool:
-    """Whether a minus stands before a number."""
-    return start > done and text[start - 1] in "-−" and not (start >= 2 and text[start - 2].isalnum())
+def _minus(text: str, start: int, done: int) -> int:
+    """How long the minus before a number is: 零下5, -5, but not 2015-2020."""
+    if start - 2 >= done and text[start - 2 : start] == "零下":
+        return 2
+    if start > done and text[start - 1] in "-−":
+        last = text[start - 2 : start - 1] if start >= 2 else ""
+        return 0 if last.isascii() and last.isalnum() else 1
+    return 0
 
 
 def _joined(text: str, at: int, num: str, done: int) -> tuple[int, bool, str]:
@@ -263,7 +268,7 @@ def _open(num: str, inner: str | None, outer: str | None, behind_unit: str | Non
         return "several"
     if inner == "几":
         return "several inside"
-    if inner in ("多", "余"):
+    if inner in ("多", "余", "个多"):
         return "inner"
     if behind_unit:
         return "inner" if unit.nature == "percent" else "outer"

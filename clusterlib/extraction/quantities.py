@@ -64,11 +64,11 @@ _PER_UNIT = {
     "台": "machine",
 }
 _SHARE = re.compile(
-    r"占(?:到了|到|了|据|比|有)?(?P<whole>[^，。；：占=+@<>]{0,26}?)的?(?:比重|比例|份额|比率)?"
+    r"占(?:到了|到|了|据|比(?![例重])|有)?+(?P<whole>(?![从由])[^，。；：占=+@<>%]{0,26}?)的?(?:比重|比例|份额|比率)?"
     r"(?:约为|达到|分别为|高达|也达|为|达|约|已|仅|也|的|超|近|均)*$"
 )
 _OF_WHOLE = re.compile(
-    r"^的(?P<whole>[^，。；、的=+@<>]{1,12}?)(?=为|是|在|由|用|来自|分布|集中|从事|属于|达到|已|有|没|都|通过|获|建|开|[，。；、的]|$)"
+    r"^的(?P<whole>[^，。；、的=+@<>]{1,12}?)(?=为|是|在|由|用|来自|分布|集中|从事|属于|达到|已|有|没|都|通过|获|建|开|[和与及][0-9]|[，。；、的]|$)"
 )
 _LEAD = re.compile(r"^[=+@\s-]+|^(?:而且|而|其中|仅|但|则|且|其|并)+")
 _NUMERATOR_ENDS = re.compile(r"(?:个数|数量|则|却|也|仅|约|已|都|均|就|只|将|还)+$")
@@ -217,7 +217,7 @@ def _same_rate(figure: Figure, earlier: Figure | None) -> bool:
 def _set_whole(figure: Figure, earlier: Figure | None) -> None:
     """The whole of a share, and what the part is."""
     if found := _SHARE.search(figure.clause):
-        figure.denominator = found["whole"].removesuffix("的")
+        figure.denominator = found["whole"].strip().removesuffix("的")
         part = _NUMERATOR_ENDS.sub("", _LEAD.sub("", figure.clause[: found.start()]))
         figure.noun = part or (earlier.noun if earlier else "")
     elif (last := _LAST_NOUN.last(figure.clause[-20:])) and _ONLY.fullmatch(figure.clause[-20:][last[1] :]):

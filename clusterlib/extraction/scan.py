@@ -79,5 +79,7 @@ def _stopped(text: str, at: int) -> int:
         if at >= offset and text[at - offset : end] in words:
             if end == at + 1 and text[end : end + 1] in _GOES_ON:
                 continue  # 订单一百多个 is no 单一
+            if text[end - 1 : end + 1] == "分之":
+                continue  # 十分之一 is no 十分
             return end
     return 0

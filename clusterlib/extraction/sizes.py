@@ -31,6 +31,8 @@ _AGED = ("人口", "的人口", "老年人", "的老人", "老人", "人员", "�
 _NAMED = re.compile(r"(?:[一二三四五六]档|[大中小微]型(?:企业)?|[一二三]类(?:企业)?)(?:则)?[为是][^，。；]{0,12}$")
 #: Between a number of things each must have and those that have it: 10件以上专利的仅9家.
 _HAVING = re.compile(rf"(?:{NOUN_WORDS})的(?:企业|单位)?(?:仅|只|有|达)*$")
+#: What a multiplier alone needs before it to be an amount: 库存达百亿元.
+_SAID = ("达", "达到", "为", "是", "有", "了")
 _LONGEST_GAP = 24
 #: Those that a size in something else than money may be of.
 _SIZEABLE = frozenset(
@@ -71,7 +73,7 @@ def tie_sizes(text: str, figures: list[Figure]) -> list[Figure]:
         owner = None if _is_age(size) else _owner(text, figures, index)
         if owner is not None:
             _tie(text, figures[owner], size, _sized(size))
-        elif not (size.token.bare and not any(size.token.rules)) and not _names_a_size(size):
+        elif not _names_a_size(size):
             kept.append(size)
     for earlier, later in itertools.pairwise(kept):
         _carry(text, earlier, later)
@@ -120,6 +122,9 @@ def _names_a_size(size: Figure) -> bool:
         return True
     if size.kind == "level" and size.behind == "的":
         return True
+    said = size.kind == "level" and (size.noun or size.clause.endswith(_SAID))
+    if size.token.bare and not any(size.token.rules) and not said:
+        return True  # 亿元 by itself; 产值百亿元 is a level
     return size.kind == "level" and _sized(size) is not None and not _LAID_DOWN.search(size.clause)
 
 

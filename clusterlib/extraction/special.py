@@ -13,7 +13,7 @@ from clusterlib.numerals import DIGITS, Numeral, adjoining, numeral
 
 _AFTER = either(AFTER)
 _ZERO = re.compile(either(ZEROS))
-_DOUBLING = re.compile(r"翻了?(?P<times>[一两二三四1-4])?(?:番|倍)")
+_DOUBLING = re.compile(r"翻了?(?P<times>[一两二三四1-4])?(?:番|倍)(?P<more>多)?")
 _INDEX = re.compile(
     r"(?:指数|系数)(?:[（(][A-Z]{2,5}[)）])?(?:约|达到|达|为|是|报|录得)?"
     r"(?P<num>[0-9]{1,6}(?:\.[0-9]{1,4})?)(?![0-9.%]|[ ]?[-—–~]?[0-9])(?P<after>左右)?"
@@ -73,7 +73,8 @@ def _doubling(text: str, at: int, done: int) -> Tokens:
     if not (found := _DOUBLING.match(text, at)):
         return None
     times = 2 ** (numeral(found["times"]).whole if found["times"] else 1)
-    return [Token(at, found.end(), "doubling", Numeral(times), TIMES, word=found[0])]
+    more = "outer" if found["more"] else ""
+    return [Token(at, found.end(), "doubling", Numeral(times), TIMES, word=found[0], more=more)]
 
 
 def _index(text: str, at: int, done: int) -> Tokens:

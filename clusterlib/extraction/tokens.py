@@ -88,6 +88,8 @@ def reading(token: Token, *, counted: bool, floor: float, top: float = math.inf,
             return HALF_AND_MORE
         return fraction(1, 2, rules=token.rules)
     if token.form == "doubling":
+        if token.more:  # 翻一番多: not twice as much again
+            return Reading(number.value, number.value, 2 * number.value, "more_than")
         return Reading(number.value, number.value, number.value, "exact")
     if token.second:
         if "about" in token.rules:
