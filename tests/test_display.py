@@ -1,6 +1,8 @@
 """What a page shows: escaped, linked to its sources, and true for data that are not ours."""
 
 import re
+import subprocess
+import sys
 
 import pytest
 from studies import figures_alone
@@ -142,6 +144,13 @@ def test_a_share_of_everything_sets_no_upper_bound(tmp_path):
     first, second = sentences(findings.concentration(page, concentration(study, "china-garment")))
     assert "hold 100% of gross industrial output" in first
     assert second.endswith("at 0.7412 or more and set it no bound above.")  # 0.995 - 0.25375
+
+
+def test_pages_do_not_wait_for_what_they_do_not_use():
+    wanted = "from clusterlib import findings, plots, tables; import sys; before = set(sys.modules); import scipy.stats"
+    told = "print(*(name for name in ('seaborn', 'scipy.stats', 'clusterlib.extraction') if name in before))"
+    done = subprocess.run([sys.executable, "-c", f"{wanted}; {told}"], capture_output=True, text=True, check=True)
+    assert done.stdout.split() == ["seaborn"]
 
 
 def test_two_groups_keep_apart(tmp_path):

@@ -6,7 +6,6 @@ import math
 from collections.abc import Iterator
 
 from clusterlib.errors import InputError
-from clusterlib.printed import read
 from clusterlib.rules import RULES, declined
 
 #: Flag -> what it says. Figures with a flag of `UNUSABLE` are shown, and enter no calculation.
@@ -129,6 +128,8 @@ def _reading_faults(
     indicator = indicators.get(row["indicator"])
     if indicator is None or value is None or (row["rule"] == "fraction" and low is None and high is None):
         return
+    from clusterlib.printed import read  # a study whose digest is known need not wait for the grammar
+
     share = row["kind"] == "share"
     counted = indicator["unit_family"] == "count" and row["kind"] not in ("share", "growth_rate")
     try:

@@ -9,7 +9,6 @@ from pathlib import Path
 from clusterlib.check.files import Line
 from clusterlib.check.schema import STATEMENTS
 from clusterlib.errors import Fault
-from clusterlib.extraction.documents import read_source
 
 
 def against_source(
@@ -40,6 +39,8 @@ def against_source(
 
 def _read(source: Path) -> tuple[str, str]:
     """The text that the places count in, and the digest of the file."""
+    from clusterlib.extraction.documents import read_source
+
     text = read_source(source).text
     return text, hashlib.sha256(source.read_bytes()).hexdigest()
 

@@ -4,11 +4,14 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Sequence
+from typing import TYPE_CHECKING
 
 from clusterlib import labels
 from clusterlib.display import Finding, Findings
-from clusterlib.marked import Extraction
 from clusterlib.marking import Mark, clean
+
+if TYPE_CHECKING:
+    from clusterlib.marked import Extraction
 
 #: Statuses in the order in which they are named.
 STATUSES = ("observed", "planned", "target", "forecast", "restated")

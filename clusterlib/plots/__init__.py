@@ -1,5 +1,6 @@
 """Result table to picture. A drawing computes nothing; intervals are bars, one-sided bounds are arrows."""
 
+from clusterlib.plots import lean  # noqa: F401, before anything that imports seaborn
 from clusterlib.plots.claims import claims
 from clusterlib.plots.comparison import exports, side_by_side
 from clusterlib.plots.development import answers, chain, checklist, growth

@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from typing import TYPE_CHECKING
 
 from clusterlib.display import Cell, Data, Table
-from clusterlib.extraction import Candidate, output
-from clusterlib.marked import Extraction
 from clusterlib.marking import Mark, clean
+
+if TYPE_CHECKING:  # the other pages need not wait for the reader
+    from clusterlib.extraction import Candidate
+    from clusterlib.marked import Extraction
 
 
 def document_figures(found: Extraction) -> Table:
@@ -90,7 +93,9 @@ def document_shares(found: Extraction) -> Table:
 def document_result(found: Extraction) -> Data:
     """All rows as `clusterlib extract` writes them, kept beside the page."""
     gap = "：" if found.lang == "zh" else ": "
-    csv = output.table(found.rows, "csv", Candidate).decode("utf-8")
+    from clusterlib.extraction import output
+
+    csv = output.table(found.rows, "csv").decode("utf-8")
     return Data(f"{found.words('table.document_result')}{gap}{len(found.rows)}", csv)
 
 
