@@ -191,6 +191,7 @@ class TestMeaning:
         rows = figures("这些企业占企业总数的25.4%，用工占职工总数的56.9%。仅占1/4的企业，用了一半多的职工。")
         assert [row.status for row in rows] == ["observed", "observed", "restated", "restated"]
         assert (rows[2].low, rows[2].high, rows[2].rule) == (None, None, "fraction")
+        assert f"the figure at {rows[0].start}" in rows[2].note
         alone = one("仅占1/4的企业有研发机构。")
         assert (alone.status, alone.low, alone.high) == ("observed", 25, 25)
 

@@ -30,8 +30,6 @@ class Figure:
         -1 for a decline.
     threshold, threshold_unit, threshold_rule
         For those at or above a size: the size, what it measures, and whether it includes the number.
-    restates : Figure or None
-        The figure that it says again.
     flags, notes : list of str
         What is wrong with it, and why.
     kind, status, unit, noun, group, denominator : str
@@ -54,7 +52,6 @@ class Figure:
     threshold: float = NAN
     threshold_unit: str = ""
     threshold_rule: str = ""
-    restates: Figure | None = None
     flags: list[str] = field(default_factory=list)
     notes: list[str] = field(default_factory=list)
 

@@ -75,7 +75,8 @@ def _restated(figure: Figure, earlier: Sequence[Figure], places: Places) -> None
         paragraph = places.paragraph(figure.token.start) if paragraph < 0 else paragraph
         if places.paragraph(other.token.start) != paragraph:
             return
-        figure.status, figure.restates = "restated", other
+        figure.status = "restated"
+        figure.notes.append(f"says again the figure at {other.token.start}")
         figure.denominator = figure.denominator or other.denominator
         if figure.reading.rule == "fraction":
             figure.reading = Reading(figure.reading.value, math.nan, math.nan, "fraction")

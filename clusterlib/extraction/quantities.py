@@ -78,7 +78,6 @@ _NAMELESS = re.compile(
     r"[到至由从在达约为近超过突破增长加提高减少下降的年末底月0-9零〇一二三四五六七八九“”预计将力争取已经也则 ]*$"
 )
 _NEGATIVE = ("利润", "净利润", "利润总额", "余额", "顺差", "收支")
-_TARGET_YEAR = re.compile(r"(?:末|底|年)[，,]?[^。；]{0,30}$")
 
 
 def measure(figure: Figure, earlier: Figure | None, listed: bool) -> None:
