@@ -67,15 +67,6 @@ class Numeral(NamedTuple):
         return self._replace(multiplier=self.multiplier * factor)
 
 
-def fold(text: str) -> str:
-    """Turn full-width digits, letters and signs into plain ones; the length stays the same.
-
-    >>> fold("２００多家，2５%")
-    '200多家,25%'
-    """
-    return text.translate(PLAIN)
-
-
 def chinese_integer(numeral: str) -> int:
     """Value of a Chinese numeral below 万.
 

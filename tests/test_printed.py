@@ -9,7 +9,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from clusterlib.errors import InputError
-from clusterlib.numerals import chinese_integer, fold
+from clusterlib.extraction.scan import folded
+from clusterlib.numerals import chinese_integer
 from clusterlib.printed import LONGEST, read
 from clusterlib.rules import RULES, Reading
 
@@ -379,11 +380,11 @@ class TestNumbers:
 class TestFold:
     def test_length_stays(self):
         text = "２００多家，2５％\u3000（Ａ）～。、"
-        assert fold(text) == "200多家,25% (A)~。、"
-        assert len(fold(text)) == len(text)
+        assert folded(text) == "200多家，25% (A)~。、"
+        assert len(folded(text)) == len(text)
 
     @FAST
     @given(st.text())
     def test_once_is_enough(self, text):
-        assert len(fold(text)) == len(text)
-        assert fold(fold(text)) == fold(text)
+        assert len(folded(text)) == len(text)
+        assert folded(folded(text)) == folded(text)

@@ -28,8 +28,8 @@ class Figure:
         The interval that the words allow.
     sign : {1, -1}
         -1 for a decline.
-    threshold, threshold_unit, threshold_rule
-        For those at or above a size: the size, what it measures, and whether it includes the number.
+    threshold, threshold_unit
+        For those at or above a size: the size, and what it measures.
     flags, notes : list of str
         What is wrong with it, and why.
     kind, status, unit, noun, group, denominator : str
@@ -51,7 +51,6 @@ class Figure:
     reading: Reading = ZERO
     threshold: float = NAN
     threshold_unit: str = ""
-    threshold_rule: str = ""
     flags: list[str] = field(default_factory=list)
     notes: list[str] = field(default_factory=list)
 

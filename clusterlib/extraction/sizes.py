@@ -164,12 +164,12 @@ def _tie(text: str, owner: Figure, size: Figure, sized: re.Match[str] | None) ->
     owner.threshold = size.token.number.value
     owner.threshold_unit = size.token.unit.unit or size.unit
     rules = [rule for rule in size.token.rules if rule]
-    owner.threshold_rule = "at_least" if not rules or len(set(rules)) > 1 else rules[0]
-    owner.group = "at_least" if owner.threshold_rule in ("at_least", "above") else "at_most"
+    rule = "at_least" if not rules or len(set(rules)) > 1 else rules[0]
+    owner.group = "at_least" if rule in ("at_least", "above") else "at_most"
     if size.token.second:
         owner.group = "between"
         owner.notes.append(f"of a size up to {size.token.second.value:.15g} {owner.threshold_unit}")
-    elif owner.threshold_rule in ("above", "below"):
+    elif rule in ("above", "below"):
         owner.notes.append("the size itself is excluded")
     if owner.token.unit.nature == "count":
         owner.kind = "threshold_count"
@@ -196,7 +196,6 @@ def _carry(text: str, earlier: Figure, later: Figure) -> None:
     ):
         later.kind, later.group = "threshold_count", earlier.group
         later.threshold, later.threshold_unit = earlier.threshold, earlier.threshold_unit
-        later.threshold_rule = earlier.threshold_rule
 
 
 def _note_series(figures: list[Figure]) -> None:
