@@ -324,6 +324,9 @@ class Page:
 def open_page(notebook: str, *, cluster: str, lang: str, data: str = "", **more: Any) -> Page:
     """Check the parameters of a notebook, load the study, and open a page on a cluster.
 
+    The page of a notebook that reads one cluster only, see `clusterlib.parameters.reads`, has the study within that
+    cluster: it can show nothing that other clusters would change.
+
     Parameters
     ----------
     notebook : str
@@ -344,6 +347,8 @@ def open_page(notebook: str, *, cluster: str, lang: str, data: str = "", **more:
     """
     study = Study.load(data)
     parameters.check(notebook, {"cluster": cluster, "lang": lang, "data": data, **more}, study)
+    if parameters.reads(parameters.notebook_path(notebook)) == "cluster":
+        study = study.within(cluster)
     return page_of(study, cluster, lang)
 
 
@@ -358,7 +363,8 @@ def page_of(study: Study, cluster: str, lang: str) -> Page:
     beside = list(study.printed_beside(cluster)["figure"])
     rest = study.figures["figure"]
     ordered = dict.fromkeys([*own, *beside, *rest])
-    sources = numbered(list(ordered), lambda slug: _hover(study, slug, checked))
+    rows = {str(figure["figure"]): figure for _, figure in study.figures.iterrows()}
+    sources = numbered(list(ordered), lambda slug: _hover(study, rows[slug], checked))
     return Page(study, cluster, checked, sources)
 
 
@@ -413,7 +419,8 @@ def csv_text(frame: pd.DataFrame) -> str:
 def place(page_study: Study, figure: pd.Series, lang: str) -> str:
     """Where a figure stands: document, line, characters."""
     documents = page_study.documents
-    number = documents.loc[documents["document"] == figure["document"], "number"].iloc[0]
+    # Every page asks for hundreds of places; a frame that is filtered for each takes most of its time.
+    number = dict(zip(documents["document"], documents["number"], strict=True))[figure["document"]]
     line = "?" if pd.isna(figure["line"]) else str(figure["line"])
     where = labels.text("place.line", lang, line=line, start=str(figure["start"]), end=str(figure["end"]))
     return (
@@ -423,7 +430,6 @@ def place(page_study: Study, figure: pd.Series, lang: str) -> str:
     )
 
 
-def _hover(study: Study, slug: str, lang: str) -> str:
-    figure = study.figure(slug)
+def _hover(study: Study, figure: pd.Series, lang: str) -> str:
     rule = labels.label("rule", figure["rule"], lang)
-    return f"{figure['printed']} · {place(study, figure, lang)} · {rule} · {slug}"
+    return f"{figure['printed']} · {place(study, figure, lang)} · {rule} · {figure['figure']}"

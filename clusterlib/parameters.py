@@ -7,7 +7,7 @@ import json
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 from clusterlib import paths
 from clusterlib.analysis import ASSUME, READ_AS
@@ -36,6 +36,8 @@ RANGES: dict[str, tuple[float, float, bool]] = {
 }
 #: Parameters of which the first may not exceed the second.
 ORDERED = (("rate_low", "rate_high"),)
+#: Tag of the parameters cell of a notebook that sees one cluster of a study only.
+READS_CLUSTER = "reads-cluster"
 _TYPES = {"str": str, "int": int, "float": float, "bool": bool}
 
 
@@ -78,16 +80,15 @@ def declared(path: Path) -> dict[str, Parameter]:
     InputError
         If the file is no notebook or the cell holds anything but lines ``name: type = default  # help``.
     """
-    try:
-        cells = json.loads(path.read_text(encoding="utf-8"))["cells"]
-    except (OSError, ValueError, KeyError, TypeError):
-        raise InputError(f"notebook: given {path.name}; allowed: a readable .ipynb file") from None
-    sources = ["".join(cell["source"]) for cell in cells if "parameters" in cell.get("metadata", {}).get("tags", [])]
-    if len(sources) != 1:
-        raise InputError(f"{path.name}: given {len(sources)} cells tagged parameters; allowed: one")
-    lines = sources[0].splitlines()
+    source, _ = _parameters_cell(path)
+    lines = source.splitlines()
     parameters = {}
-    for node in ast.parse(sources[0]).body:
+    try:
+        nodes = ast.parse(source).body
+    except SyntaxError as error:
+        line = lines[(error.lineno or 1) - 1].strip()
+        raise InputError(f"{path.name}: given {line!r} in the parameters cell; allowed: name: type = default") from None
+    for node in nodes:
         match node:
             case ast.AnnAssign(target=ast.Name(id=name), annotation=ast.Name(id=kind), value=ast.expr() as value) if (
                 kind in _TYPES
@@ -99,6 +100,34 @@ def declared(path: Path) -> dict[str, Parameter]:
                     f"{path.name}: given {ast.unparse(node)!r} in the parameters cell; allowed: name: type = default"
                 )
     return parameters
+
+
+def reads(path: Path) -> Literal["cluster", "study"]:
+    """What of a study a notebook sees, so that a renderer knows on which rows its report depends.
+
+    Parameters
+    ----------
+    path : Path
+        The notebook's file.
+
+    Returns
+    -------
+    {"cluster", "study"}
+        ``cluster`` if its parameters cell is tagged ``reads-cluster`` as well: its page has `Study.within` the cluster.
+        ``study`` if it is not: the whole study, as a notebook needs that holds clusters against each other.
+
+    Raises
+    ------
+    InputError
+        If the file is no notebook, or has not one cell tagged ``parameters``.
+
+    Examples
+    --------
+    >>> reads(notebook_path("01_figures")), reads(notebook_path("07_comparison"))
+    ('cluster', 'study')
+    """
+    _, tags = _parameters_cell(path)
+    return "cluster" if READS_CLUSTER in tags else "study"
 
 
 def check(
@@ -127,6 +156,19 @@ def check(
                 f"{notebook}, {low}: given {values[low]!r} above {high} {values[high]!r}; allowed: {low} <= {high}"
             )
     return values
+
+
+def _parameters_cell(path: Path) -> tuple[str, list[str]]:
+    """Source and tags of the one cell tagged ``parameters``."""
+    try:
+        cells = json.loads(path.read_text(encoding="utf-8"))["cells"]
+    except (OSError, ValueError, KeyError, TypeError):
+        raise InputError(f"notebook: given {path.name}; allowed: a readable .ipynb file") from None
+    tagged = [(cell, cell.get("metadata", {}).get("tags", [])) for cell in cells]
+    found = [("".join(cell["source"]), list(tags)) for cell, tags in tagged if "parameters" in tags]
+    if len(found) != 1:
+        raise InputError(f"{path.name}: given {len(found)} cells tagged parameters; allowed: one")
+    return found[0]
 
 
 def _check_value(notebook: str, parameter: Parameter, value: object, study: Study | None) -> None:

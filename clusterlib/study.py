@@ -2,14 +2,19 @@
 
 from __future__ import annotations
 
+import csv
+import hashlib
+import json
 import os
-from dataclasses import dataclass
+from collections.abc import Collection
+from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import Any
 
 import pandas as pd
 
 from clusterlib import check, paths
-from clusterlib.errors import unknown
+from clusterlib.errors import InputError, unknown
 from clusterlib.interval import Interval
 
 #: A renderer that has checked a folder passes its digest on, so that each kernel need not check it again.
@@ -32,7 +37,9 @@ class Study:
     claims, stages, evidence, value_chain, problems, instruments, targets : DataFrame
         What the documents say in words; empty where the folder has no such table.
     digest : str
-        SHA-256 of the tables.
+        SHA-256 of the tables; of a study within one cluster, of the rows that it holds.
+    about : str
+        Key of the cluster whose rows alone the study holds; blank if it holds all. See `within`.
 
     Examples
     --------
@@ -55,6 +62,7 @@ class Study:
     instruments: pd.DataFrame
     targets: pd.DataFrame
     digest: str
+    about: str = ""
 
     @classmethod
     def load(cls, folder: str | os.PathLike[str] = "") -> Study:
@@ -76,12 +84,49 @@ class Study:
         digest = check.digest(path)
         if os.environ.get(CHECKED) != digest:
             check.require_sound(path)
-        tables = {name: _read(path / f"{name}.csv", name) for name in check.ALL_TABLES}
+        tables: dict[str, Any] = {name: _read(path / f"{name}.csv", name) for name in check.ALL_TABLES}
         return cls(folder=path, digest=digest, **tables)
 
     def __repr__(self) -> str:
         counts = ", ".join(f"{len(getattr(self, name))} {name}" for name in ("figures", "clusters", "documents"))
-        return f"Study({self.folder}: {counts})"
+        about = f", within {self.about}" if self.about else ""
+        return f"Study({self.folder}{about}: {counts})"
+
+    def within(self, cluster: str) -> Study:
+        """Keep what concerns one cluster: what is made from the result depends on these rows, and on no other.
+
+        Parameters
+        ----------
+        cluster : str
+            Key of the cluster.
+
+        Returns
+        -------
+        Study
+            Its figures and those that its documents print beside them; its statements; the problems of others that its
+            instruments act on, the instruments of others that act on its problems, the claims that its claims
+            contradict; whatever these rows name. The model, if there is evidence to hold against it. All indicators
+            and groups. Rows keep their order; `digest` is of these rows, whatever stands in others.
+
+        Raises
+        ------
+        InputError
+            If there is no such cluster, or the study is already within another.
+
+        Examples
+        --------
+        >>> study = Study.load()
+        >>> within = study.within("baoying-glass")
+        >>> len(study.figures), len(within.figures), within.documents_of("baoying-glass")
+        (54, 24, ['baoying-survey'])
+        """
+        if self.about == cluster:
+            return self
+        if self.about:
+            raise InputError(f"cluster: given {cluster!r}, in a study within {self.about!r}; allowed: {self.about!r}")
+        keys = _named(self, _seeds(self, cluster))
+        tables: dict[str, Any] = {name: _chosen(getattr(self, name), keys[name]) for name in check.ALL_TABLES}
+        return replace(self, **tables, about=cluster, digest=_digest(cluster, tables))
 
     @property
     def reported(self) -> list[str]:
@@ -131,8 +176,7 @@ class Study:
     def label(self, table: str, key: str, lang: str) -> str:
         """Name of a cluster, indicator or group in a language; the key itself if there is no row."""
         frame: pd.DataFrame = getattr(self, table)
-        rows = frame.loc[frame.iloc[:, 0] == key, lang]
-        return str(rows.iloc[0]) if len(rows) else key
+        return str(dict(zip(_keys(frame), frame[lang], strict=True)).get(key, key))
 
 
 def interval_of(figure: pd.Series, scale: float = 1.0) -> Interval:
@@ -150,29 +194,99 @@ def interval_of(figure: pd.Series, scale: float = 1.0) -> Interval:
     return Interval(low, high)
 
 
+#: Keys of rows by table.
+_Keys = dict[str, set[str]]
+
+
+def _seeds(study: Study, cluster: str) -> _Keys:
+    """Keys of the rows that concern a cluster, before what these rows name."""
+    frames: dict[str, pd.DataFrame] = {name: getattr(study, name) for name in check.STATEMENTS if name != "stages"}
+    own = {name: frame[frame["cluster"] == cluster] for name, frame in frames.items()}
+    keys = {name: set(_keys(frame)) for name, frame in own.items()}
+    keys["clusters"] = {cluster}
+    keys["documents"] = set(study.documents_of(cluster))
+    keys["figures"] = {*_keys(study.figures_of(cluster)), *_keys(study.printed_beside(cluster))}
+    # No foreign key says these: cells with several keys, and instruments of others that act on its problems.
+    keys["claims"].update(_split(own["claims"]["contradicts"]))
+    answers = zip(_keys(study.instruments), study.instruments["answers"], strict=True)
+    keys["instruments"].update(key for key, acts_on in answers if not keys["problems"].isdisjoint(acts_on.split()))
+    keys["problems"].update(_split(own["instruments"]["answers"]))
+    # A cluster is read against every element of the model, the elements it says nothing about as well.
+    modelled = len(own["evidence"]) or study.cluster(cluster)["kind"] == "model"
+    keys["stages"] = set(_keys(study.stages)) if modelled else set()
+    # Pages also name indicators and groups that no figure of the cluster has: measures are told by names of their own.
+    return keys | {name: set(_keys(getattr(study, name))) for name in ("indicators", "groups")}
+
+
+def _named(study: Study, keys: _Keys) -> _Keys:
+    """Add the keys of all rows that the rows named so far refer to."""
+    links = [
+        (resource["name"], link["fields"][0], link["reference"]["resource"] or resource["name"])
+        for resource in check.schema()["resources"]
+        for link in resource["schema"].get("foreignKeys", [])
+    ]
+    grown = True
+    while grown:
+        before = sum(map(len, keys.values()))
+        for name, column, target in links:
+            frame: pd.DataFrame = getattr(study, name)
+            rows = zip(_keys(frame), frame[column], strict=True)
+            keys[target].update([named for key, named in rows if named and key in keys[name]])
+        grown = sum(map(len, keys.values())) > before
+    return keys
+
+
+def _keys(frame: pd.DataFrame) -> pd.Series:
+    """The column of keys of a table: its first."""
+    return frame.iloc[:, 0]
+
+
+def _split(cells: pd.Series) -> set[str]:
+    return {key for cell in cells for key in cell.split()}
+
+
+def _chosen(frame: pd.DataFrame, keys: Collection[str]) -> pd.DataFrame:
+    # Numbered anew: the old numbers of the rows tell how many others stand before them.
+    return frame[_keys(frame).isin(keys)].reset_index(drop=True)
+
+
+def _digest(cluster: str, tables: dict[str, pd.DataFrame]) -> str:
+    content = [[name, list(frame), frame.to_numpy(object).tolist()] for name, frame in tables.items()]
+    # A whole number that is missing is the one value that JSON does not know.
+    return hashlib.sha256(json.dumps([cluster, content], default=lambda missing: None).encode()).hexdigest()
+
+
 def _read(path: Path, table: str) -> pd.DataFrame:
-    described = check.fields(table)
+    """Read a table that is sound, or need not be there."""
+    header, rows = [], []
     if path.exists() or table in check.TABLES:
-        frame = pd.read_csv(path, dtype=str, keep_default_na=False, encoding="utf-8-sig")
-    else:
-        frame = pd.DataFrame(columns=list(described), dtype=str)
-    for name, field in described.items():
-        if name not in frame:
-            frame[name] = ""
-        kind = field["type"]
-        if kind == "number":
-            frame[name] = pd.to_numeric(frame[name].replace("", None)).astype(float)
-        elif kind == "integer":
-            frame[name] = pd.to_numeric(frame[name].replace("", None)).astype("Int64")
-        elif kind == "boolean":
-            frame[name] = frame[name].isin(["yes"])
-        else:
-            frame[name] = frame[name].astype(object)
-    return frame[list(described)]
+        with path.open(encoding="utf-8-sig", newline="") as file:
+            header, *rows = filter(None, csv.reader(file))
+    cells = dict(zip(header, zip(*rows, strict=True), strict=True)) if rows else {}
+    blank = ("",) * len(rows)
+    return pd.DataFrame(
+        {name: _column(cells.get(name, blank), field["type"]) for name, field in check.fields(table).items()}
+    )
+
+
+def _column(cells: Collection[str], kind: str) -> pd.Series:
+    """Cells of one column in the type that the schema gives it."""
+    values: list[Any]
+    match kind:
+        case "number":
+            return pd.Series([float(cell or "nan") for cell in cells], dtype=float)
+        case "integer":
+            values = [int(cell) if cell else None for cell in cells]
+            return pd.Series(values, dtype="Int64")
+        case "boolean":
+            return pd.Series([cell == "yes" for cell in cells], dtype=bool)
+        case _:
+            return pd.Series(list(cells), dtype=object)
 
 
 def _row(frame: pd.DataFrame, column: str, key: str) -> pd.Series:
-    rows = frame[frame[column] == key]
-    if rows.empty:
+    (places,) = (frame[column] == key).to_numpy().nonzero()
+    if not len(places):
         raise unknown(column, key, frame[column])
-    return rows.iloc[0]
+    row: pd.Series = frame.iloc[places[0]]
+    return row

@@ -50,8 +50,9 @@ def usable(study: Study, cluster: str, period: str) -> pd.DataFrame:
     if not period:
         return figures
     # A period that only other clusters have figures for leaves this one silent; one that nobody has is a mistake.
+    # Within one cluster nobody can tell which it is: there the parameters have been checked with the whole study.
     periods = list(dict.fromkeys(study.figures["period"][study.figures["period"] != ""]))
-    if period not in periods:
+    if not study.about and period not in periods:
         raise unknown("period", period, periods)
     return figures[figures["period"] == period]
 
