@@ -104,18 +104,30 @@ class Table:
         else:
             head = Markup("")
         body = Markup("\n").join(
-            Markup("<tr>{}</tr>").format(
-                Markup("").join(
-                    Markup("<td{}>{}</td>").format(Markup(' class="num"') if cell.numeric else "", cell.html)
-                    for cell in row
-                )
+            Markup("<tr>{}{}</tr>").format(
+                _row_name(row[0], spans) if spans else "", Markup("").join(map(_other, row[1:]))
             )
-            for row in self.rows
+            for row, spans in zip(self.rows, self._spans, strict=True)
         )
         note = Markup('<p class="note">{}</p>').format(self.note) if self.note else ""
         return Markup(
-            '<div class="table"><table>\n<caption>{}</caption>\n{}<tbody>\n{}\n</tbody>\n</table></div>{}'
-        ).format(self.caption, head, body, note)
+            '<div class="table" role="group" tabindex="0" aria-label="{}"><table>\n<caption><span>{}</span></caption>\n'
+            "{}<tbody>\n{}\n</tbody>\n</table></div>{}"
+        ).format(self.caption, self.caption, head, body, note)
+
+    @property
+    def _spans(self) -> list[int]:
+        """How many rows the first cell of each row names: a blank one leaves it to the row above, which is 0."""
+        spans: list[int] = []
+        named = 0
+        for i, row in enumerate(self.rows):
+            if row[0].html or not i:
+                named = i
+                spans.append(1)
+            else:
+                spans[named] += 1
+                spans.append(0)
+        return spans
 
     @property
     def _numeric(self) -> list[bool]:
@@ -227,6 +239,20 @@ def numbered(slugs: Sequence[str], hover: Callable[[str], str], letter: str = ""
 def text_width(text: str) -> int:
     """Width of a text in Latin letters; a Chinese sign takes two."""
     return sum(2 if unicodedata.east_asian_width(sign) in "WF" else 1 for sign in text)
+
+
+def _row_name(cell: Cell, rows: int) -> Markup:
+    """The first cell of a row, which is the header of all rows that it names."""
+    scope = Markup(' scope="rowgroup" rowspan="{}"').format(rows) if rows > 1 else Markup(' scope="row"')
+    return Markup("<th{}{}>{}</th>").format(scope, _look(cell), cell.html)
+
+
+def _other(cell: Cell) -> Markup:
+    return Markup("<td{}>{}</td>").format(_look(cell), cell.html)
+
+
+def _look(cell: Cell) -> Markup:
+    return Markup(' class="num"') if cell.numeric else Markup("")
 
 
 def _pad(text: str, width: int, right: bool) -> str:

@@ -26,6 +26,8 @@ BLUE, ORANGE, GREEN, RED, *_ = sns.color_palette("colorblind")
 GREY = (0.45, 0.45, 0.45)
 #: Width of a picture in inches, that of a text column; heights follow from what is shown.
 WIDTH = 7.2
+#: Parts of an alternative text that a listener can be expected to hear out.
+MOST_TOLD = 16
 ROW = 0.42
 #: Units whose axis may have ticks between whole numbers.
 MEASURED = ("ratio", "index", "person/shop", "m2")
@@ -73,8 +75,16 @@ def slugs_of(frame: pd.DataFrame) -> list[str]:
 
 
 def listed(page: Page, items: Sequence[str]) -> str:
-    """Join the parts of an alternative text."""
-    return ("；" if page.lang == "zh" else "; ").join(items)
+    """Join the parts of an alternative text; of many the first, since the table beside the picture has all."""
+    shown = list(items[:MOST_TOLD])
+    if more := len(items) - len(shown):
+        shown.append(page.text("plot.more", count=labels.number(more, page.lang)))
+    return page.join(shown)
+
+
+def told(page: Page, value: str, *names: str) -> str:
+    """A part of an alternative text, or a name on a picture: what it is, and then what it has."""
+    return page.text("table.of", caption=("，" if page.lang == "zh" else ", ").join(names), group=value)
 
 
 def interval_bar(ax: Axes, y: float, low: float, high: float, value: float = np.nan, color: Any = BLUE) -> Axes:

@@ -14,7 +14,7 @@ from clusterlib.analysis.claims import Claim, Claims, Reading
 from clusterlib.display import NoPicture, Picture
 from clusterlib.interval import Interval
 from clusterlib.page import Page
-from clusterlib.plots.canvas import BLUE, GREY, ORANGE, RED, interval_bar, listed, name_rows, picture, slugs_of
+from clusterlib.plots.canvas import BLUE, GREY, ORANGE, RED, interval_bar, listed, name_rows, picture, slugs_of, told
 from clusterlib.study import interval_of
 
 #: Height of one number in inches: a page may show thirty.
@@ -40,12 +40,15 @@ def claims(page: Page, found: Claims) -> Picture | NoPicture:
         for y, (_, reading) in enumerate(shown):
             _bar(ax, y, reading)
             ax.annotate(page.text(f"verdict.{reading.verdict}"), (1.01, y), xycoords=ax.get_yaxis_transform(),
-                        va="center", fontsize="small", color=COLORS[reading.verdict])  # fmt: skip
+                        va="center", fontsize="small", color="0.25")  # fmt: skip
         name_rows(ax, [_name(page, claim, reading) for claim, reading in shown])
 
     items = [
-        f"{_name(page, claim, reading)} {labels.span(_relative(reading), 'ratio', page.lang)}, "
-        f"{page.text(f'verdict.{reading.verdict}')}"
+        told(
+            page,
+            page.noted(labels.span(_relative(reading), "ratio", page.lang), page.text(f"verdict.{reading.verdict}")),
+            _name(page, claim, reading),
+        )
         for claim, reading in shown
     ]
     frame = pd.DataFrame([reading.result for _, reading in shown])
@@ -74,7 +77,7 @@ def _name(page: Page, claim: Claim, reading: Reading) -> str:
     alike = [each for each in alike if (each[list(_SAME)] == result[list(_SAME)]).all()]
     name = f"{page.mark('claims', claim.key).label} {page.quantity(result, group=False)}"
     if len(alike) > 1:  # under several sets of assumptions: in the order of the table below
-        name += f" ({1 + next(i for i, each in enumerate(alike) if each is result)})"
+        return page.noted(name, str(1 + next(i for i, each in enumerate(alike) if each is result)))
     return name
 
 

@@ -25,6 +25,7 @@ from clusterlib.plots.canvas import (
     picture,
     scale_axis,
     slugs_of,
+    told,
 )
 
 #: Height of a row in inches, and of what stands above and below the rows of a panel.
@@ -49,7 +50,7 @@ def side_by_side(page: Page, found: Comparison) -> Picture | NoPicture:
             _panel(page, found, ax, part)
 
     items = [
-        f"{page.measured(row)}, {_name(page, row['cluster'])}, {page.assumption(row['assumption'])}: {page.span(row)}"
+        told(page, page.span(row), page.measured(row), _name(page, row["cluster"]), page.assumption(row["assumption"]))
         for _, row in shown.iterrows()
     ]
     alt = page.text("plot.side_by_side.alt", list=listed(page, items))
@@ -78,7 +79,9 @@ def exports(page: Page, found: Comparison) -> Picture | NoPicture:
         ax.set_xlabel(page.text("plot.exports.x", total=page.indicator(TOTAL)))
         ax.set_title(page.assumption(rate))
 
-    items = [f"{page.assumption(row['assumption'].partition(';')[2])}: {page.span(row)}" for _, row in shown.iterrows()]
+    items = [
+        told(page, page.span(row), page.assumption(row["assumption"].partition(";")[2])) for _, row in shown.iterrows()
+    ]
     alt = page.text("plot.exports.alt", rate=page.assumption(rate), list=listed(page, items))
     return picture(page, draw, len(shown) * (ROW + 0.08) + 1.1, alt, slugs_of(shown))
 

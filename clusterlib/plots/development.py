@@ -20,7 +20,7 @@ from clusterlib.analysis.stages import Development, Item, Track
 from clusterlib.analysis.targets import Growth, growths
 from clusterlib.display import NoPicture, Picture, text_width
 from clusterlib.page import Page, result_interval
-from clusterlib.plots.canvas import BLUE, GREEN, GREY, ORANGE, RED, WIDTH, listed, picture
+from clusterlib.plots.canvas import BLUE, GREEN, GREY, ORANGE, RED, WIDTH, listed, picture, told
 from clusterlib.study import interval_of
 
 #: Height of a row of a matrix, in inches.
@@ -85,10 +85,12 @@ def checklist(page: Page, found: Development) -> Picture | NoPicture:
     alts = []
     for track in found.tracks:
         for order, stage in enumerate(track.stages, 1):
-            items = [f"{page.words(i.element)}: {page.text(f'element_state.{i.state}')}" for i in track.needed(order)]
+            items = [
+                told(page, page.text(f"element_state.{i.state}"), page.words(i.element)) for i in track.needed(order)
+            ]
             name, word = labels.label("stage", stage, page.lang), page.text(f"stage_reached.{_reached(track, order)}")
             alts.append(page.text("plot.checklist.alt.stage", stage=name, reached=word, list=listed(page, items)))
-    alt = page.text("plot.checklist.alt", list=" ".join(alts))
+    alt = page.text("plot.checklist.alt", list=("" if page.lang == "zh" else " ").join(alts))
     return _of_words(page, draw, len(rows) * ROW + 0.75, alt, "plot.note.judgement")
 
 
@@ -133,8 +135,8 @@ def chain(page: Page, found: Development) -> Picture | NoPicture:
     items = []
     for position in POSITIONS:
         of_place = [_link_words(page, link) for _, link in found.links[found.links["position"] == position].iterrows()]
-        told = labels.join(of_place, page.lang) or page.text("plot.chain.none")
-        items.append(page.text("table.of", caption=page.text(f"position.{position}"), group=told))
+        links = labels.join(of_place, page.lang) or page.text("plot.chain.none")
+        items.append(told(page, links, page.text(f"position.{position}")))
     alt = page.text("plot.chain.alt", list=listed(page, items))
     slugs = [slug for slug in found.links["figure"] if slug]
     shown = picture(page, draw, height, alt, slugs)
@@ -174,10 +176,12 @@ def answers(page: Page, found: Development) -> Picture | NoPicture:
         _columns(ax, headings, len(names), turned=turned)
 
     items = []
-    for (problem, _), count in zip(found.problems, counts, strict=True):
+    # Those on which nothing acts come first: they are what the picture is to show.
+    for (problem, _), count in sorted(zip(found.problems, counts, strict=True), key=lambda each: bool(each[1])):
         parts = [f"{page.text(f'category.{key}')} {number}" for key, number in count.items()]
-        told = labels.join(parts, page.lang) or page.text("answers.none")
-        items.append(f"{page.mark('problems', problem['problem']).label} {page.words(problem)} {told}")
+        acting = labels.join(parts, page.lang) or page.text("answers.none")
+        words = page.words(problem).rstrip("。.")
+        items.append(f"{page.mark('problems', problem['problem']).label} {told(page, acting, words)}")
     alt = page.text("plot.answers.alt", list=listed(page, items))
     height = len(names) * ROW + (0.4 + 0.11 * longest if turned else 0.75)
     return _of_words(page, draw, height, alt, "plot.note.reading")
@@ -200,11 +204,11 @@ def growth(page: Page, found: Development) -> Picture | NoPicture:
         items = []
         for start in each.starts:
             for years, row in start.rows.items():
-                told = {"start": _start(page, each, start.told), "years": str(years), "growth": page.span(row)}
-                items.append(page.text("plot.growth.alt.item", **told))
+                gaps = {"start": _start(page, each, start.told), "years": str(years), "growth": page.span(row)}
+                items.append(page.text("plot.growth.alt.item", **gaps))
         alts.append(page.text("plot.growth.alt", targets=page.aims(each.targets), list=listed(page, items)))
     slugs = [str(one.figure["figure"]) for each in grids for one in each.targets]
-    return picture(page, draw, sum(heights), " ".join(alts), slugs)
+    return picture(page, draw, sum(heights), ("" if page.lang == "zh" else " ").join(alts), slugs)
 
 
 def _heat(page: Page, ax: Axes, each: Growth) -> None:

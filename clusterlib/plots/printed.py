@@ -8,7 +8,18 @@ from matplotlib.figure import Figure
 from clusterlib import labels
 from clusterlib.display import NoPicture, Picture
 from clusterlib.page import Page
-from clusterlib.plots.canvas import BLUE, ORANGE, ROW, interval_bar, listed, name_rows, picture, scale_axis, unit_label
+from clusterlib.plots.canvas import (
+    BLUE,
+    ORANGE,
+    ROW,
+    interval_bar,
+    listed,
+    name_rows,
+    picture,
+    scale_axis,
+    told,
+    unit_label,
+)
 from clusterlib.study import interval_of
 
 
@@ -52,7 +63,8 @@ def _figure_name(page: Page, row: pd.Series) -> str:
         sign = ">" if row["threshold_rule"] == "above" else "≥"
         name = f"{name} {sign} {page.amount(row['threshold'], row['threshold_unit'])}"
     elif row["group"] != "all":
-        name = f"{name}: {page.group(row['group'])}"
+        name = told(page, page.group(row["group"]), name)
     number = page.sources[row["figure"]].label
-    mark = "" if row["status"] == "observed" else f", {page.text('status.' + row['status'])}"
-    return f"{name}{mark} [{number}]"
+    if row["status"] != "observed":
+        name = page.noted(name, page.text(f"status.{row['status']}"))
+    return f"{name} [{number}]"

@@ -27,6 +27,7 @@ from clusterlib.plots.canvas import (
     picture,
     scale_axis,
     slugs_of,
+    told,
     unit_label,
 )
 
@@ -47,7 +48,7 @@ def relative(page: Page, result: pd.DataFrame) -> Picture | NoPicture:
         axes[-1].set_xlabel(page.text("plot.relative.x"))
 
     items = [
-        f"{page.text('measure.' + row['measure'])}, {page.text('reference.' + row['reference'])}: {page.both(row)}"
+        told(page, page.both(row), page.text(f"measure.{row['measure']}"), page.text(f"reference.{row['reference']}"))
         for _, row in found.iterrows()
     ]
     alt = page.text("plot.relative.alt", list=listed(page, items))
@@ -158,7 +159,7 @@ def densities(page: Page, result: pd.DataFrame) -> Picture | NoPicture:
             ax.set_title(page.text(f"measure.{measure}"), fontsize="medium")
 
     items = [
-        f"{page.text('measure.' + row['measure'])}, {page.assumption(row['assumption'])}: {page.span(row)}"
+        told(page, page.span(row), page.text(f"measure.{row['measure']}"), page.assumption(row["assumption"]))
         for _, row in found.iterrows()
     ]
     return picture(page, draw, sum(heights), page.text("plot.densities.alt", list=listed(page, items)), slugs_of(found))

@@ -15,7 +15,19 @@ from clusterlib import labels
 from clusterlib.analysis import region
 from clusterlib.display import NoPicture, Picture
 from clusterlib.page import Page, of_shares
-from clusterlib.plots.canvas import BLUE, GREY, ORANGE, ROW, WIDTH, interval_bar, listed, name_rows, picture, slugs_of
+from clusterlib.plots.canvas import (
+    BLUE,
+    GREY,
+    ORANGE,
+    ROW,
+    WIDTH,
+    interval_bar,
+    listed,
+    name_rows,
+    picture,
+    slugs_of,
+    told,
+)
 
 #: Points along a Lorenz curve.
 CURVE = 101
@@ -29,8 +41,9 @@ def shares(page: Page, result: pd.DataFrame) -> Picture | NoPicture:
     groups = []
     for group, part in lorenz.groupby("group", sort=False):
         firms = part[part["indicator"] == "firms"]
-        rest = part[part["indicator"] != "firms"].sort_values("value", ascending=False)
-        groups.append((str(group), [page.study.figure(slug) for slug in pd.concat([firms, rest])["figures"]]))
+        rest = [page.study.figure(slug) for slug in part.loc[part["indicator"] != "firms", "figures"]]
+        largest_first = sorted(rest, key=lambda figure: -float(figure["value"]))
+        groups.append((str(group), [*(page.study.figure(slug) for slug in firms["figures"]), *largest_first]))
     heights = [len(figures) * ROW + 1.3 for _, figures in groups]
 
     def draw(figure: Figure) -> None:
@@ -95,7 +108,7 @@ def lorenz(page: Page, result: pd.DataFrame) -> Picture | NoPicture:
             handles["point"] = ax.plot(*_lorenz_point(firms, value), "o", color="black", markersize=4.5)[0]
             ax.set(xlim=(0, 100), ylim=(0, 100), aspect="equal")
             title = page.indicator(row["indicator"])
-            ax.set_title(f"{title}: {page.group(row['group'])}" if several else title, fontsize="medium")
+            ax.set_title(told(page, page.group(row["group"]), title) if several else title, fontsize="medium")
         named = {key: page.text(f"plot.lorenz.{key}") for key in handles}
         figure.legend(handles.values(), named.values(), loc="outside upper left", ncols=2, frameon=False)
         figure.supxlabel(page.text("plot.lorenz.x"), fontsize="medium")
@@ -132,7 +145,7 @@ def gini_bounds(page: Page, result: pd.DataFrame) -> Picture | NoPicture:
     for (group, indicator), part in ginis.groupby(["group", "indicator"], sort=False):
         name = page.indicator(str(indicator))
         rows += [row for _, row in part.iterrows()]
-        names += [f"{name}: {page.group(str(group))}" if several else name, *[""] * (len(part) - 1)]
+        names += [told(page, page.group(str(group)), name) if several else name, *[""] * (len(part) - 1)]
 
     def draw(figure: Figure) -> None:
         ax = figure.subplots()
@@ -149,7 +162,7 @@ def gini_bounds(page: Page, result: pd.DataFrame) -> Picture | NoPicture:
         ax.set_title(page.text("plot.bounds.title"))
 
     items = [
-        f"{page.indicator(row['indicator'])}, {page.assumption(row['assumption'])}: {page.span(row)}" for row in rows
+        told(page, page.span(row), page.indicator(row["indicator"]), page.assumption(row["assumption"])) for row in rows
     ]
     alt = page.text("plot.bounds.alt", list=listed(page, items))
     return picture(page, draw, len(rows) * 0.34 + 1.0, alt, slugs_of(ginis), WIDTH + 1.6)

@@ -29,6 +29,7 @@ from clusterlib.plots.canvas import (
     name_rows,
     picture,
     slugs_of,
+    told,
 )
 
 #: Share of a decade left free beyond the smallest and largest size.
@@ -69,7 +70,11 @@ def survival(page: Page, found: SizeDistribution) -> Picture | NoPicture:
             _survival_panel(page, ax, sizes)
 
     items = [
-        f"{page.indicator(sizes.indicator)} ≥ {page.amount(limit, sizes.unit)}: {labels.span(count, unit, page.lang)}"
+        told(
+            page,
+            labels.span(count, unit, page.lang),
+            f"{page.indicator(sizes.indicator)} ≥ {page.amount(limit, sizes.unit)}",
+        )
         for sizes in shown
         for limit, count, unit in _points(sizes)
     ]
@@ -91,7 +96,7 @@ def totals(page: Page, found: SizeDistribution) -> Picture | NoPicture:
             _totals_panel(page, ax, sizes, cases)
 
     items = [
-        f"{_case_name(page, sizes, case)}: {labels.span(case.consistency.allowed_total, sizes.unit, page.lang)}"
+        told(page, labels.span(case.consistency.allowed_total, sizes.unit, page.lang), _case_name(page, sizes, case))
         for sizes, cases in shown
         for case in cases
         if case.consistency.possible
@@ -131,7 +136,7 @@ def ranges(page: Page, result: pd.DataFrame) -> Picture | NoPicture:
             ax.set_xlabel("")
 
     items = [
-        f"{page.measure(key)}, {page.assumption(row['assumption'])}: {page.span(row)}"
+        told(page, page.span(row), page.measure(key), page.assumption(row["assumption"]))
         for key, part in zip(measures, parts, strict=True)
         for _, row in part.iterrows()
     ]
@@ -167,7 +172,7 @@ def worlds(page: Page, found: SizeDistribution) -> Picture | NoPicture:
         figure.supxlabel(page.text("plot.lorenz.x"), fontsize="medium")
         figure.supylabel(page.text("plot.lorenz.y"), fontsize="medium")
 
-    items = [f"{page.assumption(case.assumption)}: {_gini_words(page, case.bounds['gini'])}" for _, case in panels]
+    items = [told(page, _gini_words(page, case.bounds["gini"]), page.assumption(case.assumption)) for _, case in panels]
     figures = [str(each["figure"]) for sizes, _ in panels for each in sizes.figures(cap=True, total=True)]
     return picture(page, draw, 4.3, page.text("plot.worlds.alt", list=listed(page, items)), figures)
 

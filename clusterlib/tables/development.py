@@ -13,7 +13,14 @@ from clusterlib.analysis.targets import Growth, Start, Target, growths
 from clusterlib.display import Cell, Source, Table
 from clusterlib.interval import Interval
 from clusterlib.page import Page, result_interval
-from clusterlib.tables.parts import anchored_mark, by_group, columns, interval_text, printed_words
+from clusterlib.tables.parts import (
+    anchored_mark,
+    by_group,
+    columns,
+    interval_text,
+    printed_words,
+    without_blank_columns,
+)
 
 #: The money of a year is shown per this much of the target as well: percents of it are hard to picture.
 PER = 10_000
@@ -86,7 +93,7 @@ def chain(page: Page, found: Development) -> Table:
     ]
     header = columns(page, "no", "position", "link", "link_state", "how_many", "note", "place")
     note, empty = page.text("note.chain"), page.text("development.empty.chain")
-    return _without_blank_columns(Table(page.text("table.chain"), header, rows, note, empty))
+    return without_blank_columns(Table(page.text("table.chain"), header, rows, note, empty))
 
 
 def problems(page: Page, found: Development) -> Table:
@@ -132,7 +139,7 @@ def instruments(page: Page, found: Development) -> Table:
     keys = ["no", "instrument", "category", "status", "acts_on", "aims_at", "by_whom", "place"]
     empty = page.text("development.empty.instruments")
     table = Table(page.text("table.instruments"), columns(page, *keys), rows, page.text("note.instruments"), empty)
-    return _without_blank_columns(table)
+    return without_blank_columns(table)
 
 
 def targets(page: Page, found: Development) -> Table:
@@ -155,7 +162,7 @@ def targets(page: Page, found: Development) -> Table:
     keys = ["no", "target", "printed", "interval", "status", "deadline", "baseline", "money", "note", "place"]
     empty = page.text("development.empty.targets")
     table = Table(page.text("table.targets"), columns(page, *keys), rows, page.text("note.targets"), empty)
-    return _without_blank_columns(table)
+    return without_blank_columns(table)
 
 
 def growth(page: Page, found: Development) -> Table:
@@ -300,15 +307,6 @@ def _of(page: Page, row: pd.Series) -> str:
         return page.words(row)
     name = page.study.label("clusters", row["cluster"], page.lang)
     return page.text("statement.of_cluster", words=page.words(row), cluster=name)
-
-
-def _without_blank_columns(table: Table) -> Table:
-    """A table without the columns that no row fills; they would only make it wide."""
-    if not table.rows:
-        return table
-    kept = [i for i in range(len(table.header)) if any(row[i].text or row[i].sources for row in table.rows)]
-    header, rows = [table.header[i] for i in kept], [[row[i] for i in kept] for row in table.rows]
-    return Table(table.caption, header, rows, table.note, table.empty)
 
 
 def _baseline(page: Page, each: Growth, start: Start) -> Cell:

@@ -49,7 +49,16 @@ def figure_table(page: Page, caption: str, frame: pd.DataFrame) -> Table:
     header = columns(
         page, "source", "printed", "interval", "indicator", "group", "scope", "status", "rule", "flag", "place"
     )
-    return Table(caption, header, rows, empty=page.text("table.empty"))
+    return without_blank_columns(Table(caption, header, rows, empty=page.text("table.empty")))
+
+
+def without_blank_columns(table: Table) -> Table:
+    """A table without the columns that no row fills; they would only make it wide."""
+    if not table.rows:
+        return table
+    kept = [i for i in range(len(table.header)) if any(row[i].text or row[i].sources for row in table.rows)]
+    header, rows = [table.header[i] for i in kept], [[row[i] for i in kept] for row in table.rows]
+    return replace(table, header=header, rows=rows)
 
 
 def interval_text(figure: pd.Series, lang: str) -> str:
@@ -63,10 +72,8 @@ def flag_names(page: Page, figure: pd.Series) -> str:
 
 
 def printed_words(figure: pd.Series) -> str:
-    """A printed figure, its threshold before it."""
-    return (
-        f"{figure['threshold_printed']}: {figure['printed']}" if figure["threshold_printed"] else str(figure["printed"])
-    )
+    """A printed figure, its threshold before it; both are Chinese on every page, and so is the colon between them."""
+    return "：".join(filter(None, (str(figure["threshold_printed"]), str(figure["printed"]))))
 
 
 def anchored(page: Page, figure: pd.Series) -> Cell:

@@ -60,7 +60,8 @@ def readings(page: Page, found: SizeDistribution) -> Table:
     for sizes, cases, _ in found.families:
         for case in cases:
             for condition in case.consistency.conditions if case.with_total or sizes.total is None else ():
-                stated = f"{page.statement(sizes, condition.statement)}: {labels.number(condition.value, page.lang)}"
+                name, number = page.statement(sizes, condition.statement), labels.number(condition.value, page.lang)
+                stated = page.text("table.of", caption=name, group=number)
                 others = [_survivor(page, sizes, each) for each in condition.others]
                 rows.append(
                     [
