@@ -6,8 +6,12 @@ else
 BIN := .venv/bin
 endif
 READY := .venv/ready
-WANTED := --constraint constraints.txt --editable '.[lab,test]'
+WANTED := --constraint constraints.txt --editable '.[lab,pdf,scheduler,test]'
 JOBS ?=
+# Jobs that JupyterLab schedules run through the library's renderer.
+SCHEDULER := --Scheduler.execution_manager_class=clusterlib.report.lab.ReportExecutionManager \
+	--SchedulerApp.environment_manager_class=clusterlib.report.lab.ReportEnvironmentManager
+FORMAT ?= html,pdf
 .DEFAULT_GOAL := help
 .PHONY: help env reports test lab check bench notebooks clean
 
@@ -25,8 +29,8 @@ $(READY): pyproject.toml constraints.txt
 	  $(BIN)/python -m pip install --quiet --disable-pip-version-check $(WANTED)
 	@touch $(READY)
 
-reports: $(READY)  ## render the plan (reports/plan.toml) to reports/, open reports/index.html
-	@$(BIN)/python -m clusterlib report $(if $(JOBS),--jobs $(JOBS))
+reports: $(READY)  ## render the plan (reports/plan.toml) to reports/, what has changed; open reports/index.html
+	@$(BIN)/python -m clusterlib report --format $(FORMAT) $(if $(JOBS),--jobs $(JOBS))
 
 test: $(READY)  ## style, types, floors, then all tests, notebook regressions included
 	@$(BIN)/python -m ruff check .
@@ -36,7 +40,7 @@ test: $(READY)  ## style, types, floors, then all tests, notebook regressions in
 	@$(BIN)/python -m pytest -n 2
 
 lab: $(READY)  ## open the notebooks in JupyterLab
-	@$(BIN)/python -m jupyterlab notebooks
+	@cd notebooks && ../$(BIN)/python -m jupyterlab $(SCHEDULER)
 
 check: $(READY)  ## check data/ against its schema (SOURCE=file checks the places too)
 	@$(BIN)/python -m clusterlib check $(if $(SOURCE),--source "$(SOURCE)")

@@ -3,8 +3,12 @@
 from __future__ import annotations
 
 import argparse
+import json
+import signal
+import subprocess
 import sys
 from collections.abc import Sequence
+from contextlib import AbstractContextManager, nullcontext
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -12,14 +16,25 @@ from clusterlib import __version__
 from clusterlib.errors import ClusterlibError, DataError, InputError
 
 if TYPE_CHECKING:
-    from clusterlib.extraction.files import FileRead
-    from clusterlib.report.render import Outcome
+    from concurrent.futures import Executor
 
-#: Exit codes: a report failed or data are faulty; the command could not be understood or carried out.
-FAILED, MISUSED = 1, 2
-INTERRUPTED = 130
-#: Formats of a table of rows.
+    from clusterlib.extraction.files import FileRead
+    from clusterlib.report.records import Outcome, Wanted
+
+#: Exit codes: a report failed or data are faulty; the command could not be understood or carried out; another run is at
+#: work in the folder; interrupted at the keyboard, or ended by a signal.
+FAILED, MISUSED, BUSY = 1, 2, 3
+INTERRUPTED, ENDED = 130, 143
+#: Formats of a table of rows, and of a report.
 FORMATS = ("csv", "jsonl", "parquet")
+REPORT_FORMATS = ("html", "pdf", "docx")
+#: Options of what to render, and how.
+RENDERING = (
+    "data", "plan", "file", "out", "cluster", "notebook", "lang", "format", "jobs", "timeout", "executor", "cold",
+    "force", "wait", "notify",
+)  # fmt: skip
+#: Seconds that a command which is told of a run may take.
+NOTIFY_SECONDS = 60
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -69,23 +84,26 @@ def _parser() -> argparse.ArgumentParser:
     commands = parser.add_subparsers(title="commands", metavar="COMMAND")
 
     report = _command(commands, "report", _report, "render reports: notebooks × clusters × languages")
-    report.add_argument("--cluster", action="append", default=[], metavar="KEY", help="only this cluster (repeatable)")
-    report.add_argument(
-        "--notebook", action="append", default=[], metavar="NAME", help="only this notebook (repeatable)"
+    _renders(report)
+    report.add_argument("--dry-run", action="store_true", help="say what would be rendered, and why; render nothing")
+    report.add_argument("--json", action="store_true", help="print the summary of the run as JSON")
+
+    schedule = _command(
+        commands,
+        "schedule",
+        _schedule,
+        "print what a scheduler needs to render reports: cron, systemd, GitHub, Windows",
     )
-    report.add_argument(
-        "--lang", action="append", default=[], metavar="LANG", help="only this language, en or zh (repeatable)"
+    schedule.add_argument(
+        "kind", nargs="?", default="cron", metavar="KIND", help="cron, systemd, github or windows (default: cron)"
     )
-    report.add_argument(
-        "--file", action="append", default=[], type=Path, metavar="FILE",
-        help="a document to read, instead of those of the plan (repeatable)",
-    )  # fmt: skip
-    report.add_argument("--data", default="", metavar="DIR", help="data folder (default: the packaged study)")
-    report.add_argument(
-        "--plan", type=Path, metavar="FILE", help="what to render (default: the packaged reports/plan.toml)"
+    schedule.add_argument("--at", default="06:00", metavar="HH:MM", help="time of day (default: 06:00)")
+    schedule.add_argument(
+        "--every", default="weekday", metavar="WHEN", help="day, weekday, month, or mon,thu (default: weekday)"
     )
-    report.add_argument("--out", type=Path, metavar="DIR", help="where to (default: reports)")
-    report.add_argument("--jobs", type=_positive, metavar="N", help="how many at a time (default: processors)")
+    schedule.add_argument("--name", default="clusterlib", metavar="NAME", help="what the entry is called")
+    schedule.add_argument("--write", type=Path, metavar="DIR", help="save as files there instead of printing")
+    _renders(schedule)
 
     check = _command(commands, "check", _check, "check a data folder: types, keys, intervals, units, places")
     check.add_argument(
@@ -109,6 +127,40 @@ def _parser() -> argparse.ArgumentParser:
     _reads(compare)
     compare.add_argument("--data", default="", metavar="DIR", help="data folder (default: the packaged study)")
     return parser
+
+
+def _renders(command: argparse.ArgumentParser) -> None:
+    """Options of what to render, and how."""
+    command.add_argument("--cluster", action="append", default=[], metavar="KEY", help="only this cluster (repeatable)")
+    command.add_argument(
+        "--notebook", action="append", default=[], metavar="NAME", help="only this notebook (repeatable)"
+    )
+    command.add_argument(
+        "--lang", action="append", default=[], metavar="LANG", help="only this language, en or zh (repeatable)"
+    )
+    command.add_argument(
+        "--file", action="append", default=[], type=Path, metavar="FILE",
+        help="a document to read, instead of those of the plan (repeatable)",
+    )  # fmt: skip
+    command.add_argument("--data", default="", metavar="DIR", help="data folder (default: the packaged study)")
+    command.add_argument(
+        "--plan", type=Path, metavar="FILE", help="what to render (default: the packaged reports/plan.toml)"
+    )
+    command.add_argument("--out", type=Path, metavar="DIR", help="where to (default: reports)")
+    command.add_argument(
+        "--format", type=_formats, default=("html",), metavar="F,...", help="html, pdf, docx (default: html)"
+    )
+    command.add_argument("--jobs", type=_positive, metavar="N", help="how many at a time (default: processors)")
+    command.add_argument("--timeout", type=_positive, metavar="S", help="seconds that one report may take")
+    command.add_argument(
+        "--executor", default="", metavar="dask://HOST:PORT", help="run on a dask cluster instead of this machine"
+    )
+    command.add_argument("--cold", action="store_true", help="start an ordinary kernel for each report")
+    command.add_argument("--force", action="store_true", help="render also what has not changed")
+    command.add_argument("--wait", action="store_true", help="wait for another run in the same folder to end")
+    command.add_argument(
+        "--notify", default="", metavar="COMMAND", help="give COMMAND the summary of the run on standard input"
+    )
 
 
 def _reads(command: argparse.ArgumentParser) -> None:
@@ -139,26 +191,112 @@ def _positive(text: str) -> int:
     return number
 
 
+def _formats(text: str) -> tuple[str, ...]:
+    formats = tuple(text.split(","))
+    for each in formats:
+        if each not in REPORT_FORMATS:
+            raise argparse.ArgumentTypeError(f"given {each!r}; allowed: {', '.join(REPORT_FORMATS)}")
+    return formats
+
+
 def _report(options: argparse.Namespace) -> int:
     from clusterlib import paths
+    from clusterlib.report import render
     from clusterlib.report.plan import jobs
-    from clusterlib.report.render import render
+    from clusterlib.report.store import BusyError
     from clusterlib.study import Study
 
-    study = Study.load(options.data)
+    out = options.out or paths.reports()
+    with render.trusted(out):
+        study = Study.load(options.data)
     data = str(Path(options.data).resolve()) if options.data else ""
     planned = jobs(
         options.plan or paths.PLAN, study,
         notebooks=options.notebook, clusters=options.cluster, languages=options.lang, files=options.file, data=data,
     )  # fmt: skip
-    out = options.out or paths.reports()
-    outcomes = render(planned, study, out, workers=options.jobs, progress=_progress if sys.stderr.isatty() else None)
-    failed = [outcome for outcome in outcomes if outcome.status == "failed"]
+    if options.dry_run:
+        asked = render.wanted(planned, study, out, formats=options.format, force=options.force)
+        return _foretell(asked, options.json)
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(ENDED))  # an end in good order, like an interrupt
+    try:
+        with _executor(options.executor) as executor:
+            run = render.run(
+                planned, study, out, workers=options.jobs, executor=executor, formats=options.format,
+                force=options.force, cold=options.cold, timeout=options.timeout, waiting=-1 if options.wait else 0,
+                progress=_progress if sys.stderr.isatty() else None,
+            )  # fmt: skip
+    except BusyError as error:
+        _say(error, options.debug)
+        return BUSY
+    failed = [outcome for outcome in run.outcomes if outcome.status == "failed"]
     for outcome in failed:
-        print(f"clusterlib: {outcome.key} failed: {outcome.error}", file=sys.stderr)
+        print(f"clusterlib: {outcome.key} failed: {_failure(outcome)}", file=sys.stderr)
     if sys.stderr.isatty():
-        print(f"{len(outcomes) - len(failed)} of {len(outcomes)} reports: {out / 'index.html'}", file=sys.stderr)
-    return FAILED if failed else 0
+        kept = sum(outcome.status == "unchanged" for outcome in run.outcomes)
+        rendered = len(run.outcomes) - kept - len(failed)
+        print(f"{rendered} rendered, {kept} unchanged, {len(failed)} failed: {out / 'index.html'}", file=sys.stderr)
+    if options.json:
+        print(json.dumps(run.summary(), ensure_ascii=False))
+    told = _notify(options.notify, json.dumps(run.summary(), ensure_ascii=False)) if options.notify else True
+    return FAILED if failed or not told else 0
+
+
+def _failure(outcome: Outcome) -> str:
+    """What went wrong, and the last line of the cell in which it did."""
+    return f"{outcome.error} in the cell {outcome.cell.splitlines()[-1]!r}" if outcome.cell else outcome.error
+
+
+def _foretell(asked: list[Wanted], as_json: bool) -> int:
+    """Say what a run would render, and why."""
+    if as_json:
+        rows = [{"key": each.job.key, "render": bool(each.reason), "reason": each.reason} for each in asked]
+        print(json.dumps(rows, ensure_ascii=False, indent=1))
+        return 0
+    for each in asked:
+        if each.reason:
+            print(f"{each.job.key}: {each.reason}")
+    print(f"{_counted(sum(bool(each.reason) for each in asked), 'report')} of {len(asked)} would be rendered")
+    return 0
+
+
+def _executor(address: str) -> AbstractContextManager[Executor | None]:
+    if not address:
+        return nullcontext()
+    from clusterlib.report.cluster import connect
+
+    return connect(address)
+
+
+def _notify(command: str, summary: str) -> bool:
+    """Run a command with the summary of the run on its standard input; say so if it fails."""
+    try:
+        code = subprocess.run(command, shell=True, input=summary.encode(), timeout=NOTIFY_SECONDS).returncode
+        fault = f"exit code {code}" if code else ""
+    except (OSError, subprocess.TimeoutExpired) as error:
+        fault = f"not done in {NOTIFY_SECONDS} s" if isinstance(error, subprocess.TimeoutExpired) else str(error)
+    if fault:
+        print(f"clusterlib: notify: given {command!r}: {fault}", file=sys.stderr)
+    return not fault
+
+
+def _schedule(options: argparse.Namespace) -> int:
+    from clusterlib.report.schedule import command, schedule
+    from clusterlib.whole import write_whole
+
+    given = {name: getattr(options, name) for name in RENDERING}
+    folder = Path.cwd()
+    entry = schedule(
+        options.kind, command(options.kind, folder, given),
+        at=options.at, every=options.every, name=options.name, folder=folder,
+    )  # fmt: skip
+    if not options.write:
+        print("\n".join(entry.values()), end="")
+        return 0
+    options.write.mkdir(parents=True, exist_ok=True)
+    for name, text in entry.items():
+        write_whole(options.write / name, text)
+        print(options.write / name)
+    return 0
 
 
 def _progress(outcome: Outcome | FileRead, done: int, count: int) -> None:

@@ -103,8 +103,8 @@ def test_report_is_quiet_without_a_terminal_and_fails_by_exit_code(capsys, tmp_p
     arguments = ("report", "--cluster", "qingshanhu-textile", "--lang", "en", "--notebook", "01_figures", "--out")
     assert run(capsys, *arguments, str(tmp_path / "out")) == (0, "", "")
     assert (tmp_path / "out/en/qingshanhu-textile/01_figures.html").is_file()
-    monkeypatch.setattr("clusterlib.report.render._produce", lambda *_: 1 / 0)
-    code, _, err = run(capsys, *arguments, str(tmp_path / "out"))
+    monkeypatch.setattr("clusterlib.report.produce.produce", lambda *_: 1 / 0)
+    code, _, err = run(capsys, *arguments, str(tmp_path / "out"), "--force")
     assert code == 1
     assert err == "clusterlib: en/qingshanhu-textile/01_figures failed: ZeroDivisionError: division by zero\n"
 

@@ -47,7 +47,7 @@ def test_environment_and_project_ask_for_the_same(environment, project):
     wanted = requirements(project)
     for entry in environment["dependencies"]:
         if isinstance(entry, dict):
-            assert entry == {"pip": ["--editable ."]}
+            assert entry == {"pip": ["--editable .[pdf]"]}
             continue
         name, _, version = entry.partition(">=")
         if name == "python":

@@ -16,8 +16,9 @@ from clusterlib.analysis import concentration
 from clusterlib.errors import InputError
 from clusterlib.page import csv_text
 from clusterlib.report.plan import jobs
-from clusterlib.report.render import read_manifest, render, write_whole
+from clusterlib.report.render import read_manifest, render
 from clusterlib.study import Study
+from clusterlib.whole import write_whole
 
 
 @pytest.fixture(scope="module")
@@ -153,7 +154,7 @@ def test_index_lists_reports_with_findings(rendered):
 
 def test_nothing_is_left_behind(rendered):
     names = {path.name for path in rendered.iterdir()}
-    assert names == {"en", "zh", "index.html", "manifest.json"}
+    assert names == {"en", "zh", "index.html", "changes.html", "manifest.json", "render.log", ".lock"}
 
 
 PARAMETERS = 'cluster: str = "china-garment"  # a cluster\nlang: str = "en"  # a language\ndata: str = ""  # a folder'
@@ -192,8 +193,9 @@ def test_a_failed_report_leaves_the_good_one(own, study):
     good = (out / "en/china-garment/bad.html").read_bytes()
     write("bad", "40 + 2", "raise ValueError('<b>no</b>')")
     outcomes = run(own, study)
-    assert outcomes["good"].status == "ready" and outcomes["bad"].status == "failed"
-    assert outcomes["bad"].error == "ValueError: <b>no</b> in the cell \"raise ValueError('<b>no</b>')\""
+    assert outcomes["good"].status == "unchanged" and outcomes["bad"].status == "failed"
+    assert outcomes["bad"].error == "ValueError: <b>no</b>"
+    assert outcomes["bad"].cell == "raise ValueError('<b>no</b>')"
     assert (out / "en/china-garment/bad.html").read_bytes() == good
     assert (out / "failed/en/china-garment/bad.ipynb").is_file()
     index = (out / "index.html").read_text(encoding="utf-8")
@@ -210,6 +212,9 @@ def test_a_kernel_that_dies_stops_only_its_report(own, study):
     outcomes = run(own, study)
     assert outcomes["good"].status == "ready"
     assert outcomes["bad"].status == "failed" and "DeadKernelError" in outcomes["bad"].error
+    assert outcomes["bad"].cell == "import os; os._exit(1)"
+    partial = own[2] / "failed/en/china-garment/bad.ipynb"
+    assert "os._exit" in partial.read_text(encoding="utf-8")
 
 
 def test_another_kernel_of_the_same_name_is_not_used(own, study, tmp_path, monkeypatch):
@@ -413,8 +418,8 @@ class TestDocuments:
         assert notebook.metadata.papermill.parameters["file"] == "报-告.txt"
         assert pd.read_csv(out / f"{key}.csv")["printed"].to_list() == ["90家"]
         index = (out / "index.html").read_text(encoding="utf-8")
-        assert "Documents ·" in index and "报-告.txt" in index
+        assert ">Documents<" in index and "报-告.txt" in index
         assert read_manifest(out)[key]["document"] == "报-告-2"
         # Another run keeps it in the index.
         render([], study, out, workers=1)
-        assert key in read_manifest(out) and "Documents ·" in (out / "index.html").read_text(encoding="utf-8")
+        assert key in read_manifest(out) and ">Documents<" in (out / "index.html").read_text(encoding="utf-8")

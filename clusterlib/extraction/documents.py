@@ -363,7 +363,7 @@ def _archive(data: bytes, name: str) -> str:
 
 def _pandoc(data: bytes, name: str, kind: str) -> str:
     try:
-        import pypandoc  # type: ignore[import-untyped]
+        import pypandoc
 
         program = pypandoc.get_pandoc_path()
     except (ImportError, OSError):

@@ -1,78 +1,144 @@
-"""Run jobs: papermill executes the notebook, the page and the table are made from what it shows.
-
-A report is written to a staging folder and moved into place when all its files are there; one that fails leaves the
-last good one where it is, and its partial notebook under `failed/`.
-"""
+"""Run jobs: what has changed is rendered, here or wherever an executor does it, and put in place; then the index."""
 
 from __future__ import annotations
 
-import json
+import contextlib
 import logging
 import os
-import re
-import shutil
-import tempfile
-import threading
-import time
 import uuid
 import warnings
-from collections.abc import Callable, Sequence
+from collections import Counter
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import FIRST_COMPLETED, Executor, Future, ThreadPoolExecutor, wait
-from dataclasses import asdict, dataclass, field
-from datetime import datetime
+from dataclasses import dataclass
+from logging.handlers import RotatingFileHandler
 from pathlib import Path
 from typing import Any
 
-from clusterlib.display import FINDINGS
+from clusterlib import check, fonts
 from clusterlib.errors import InputError
-from clusterlib.report import pages
+from clusterlib.labels import LANGS
+from clusterlib.report import inputs, warm
 from clusterlib.report.plan import Job
+from clusterlib.report.produce import Failure, Produced, Settings, attempt
+from clusterlib.report.records import Outcome, Records, Wanted, logger
+from clusterlib.report.store import MANIFEST, Store
 from clusterlib.study import CHECKED, Study
-from clusterlib.whole import write_whole
 
-#: Files of one report, in the order in which they are put in place: the page last.
-SUFFIXES = (".ipynb", ".csv", ".html")
-KERNEL_MANAGER = "clusterlib.report.kernel.LocalKernelManager"
-#: papermill and nbclient share state while they start; executing is safe in threads, importing them is not.
-_IMPORT = threading.Lock()
+#: What can be made of a report besides the executed notebook and the table.
+FORMATS = ("html", "pdf", "docx")
+LOG = "render.log"
+_LOG_BYTES = 1 << 20
+#: From so many pages on it pays to cut the signs of all of them out of the font first.
+_MANY = 4
+
+
+def wanted(
+    jobs: Sequence[Job], study: Study, out: Path, *, formats: Sequence[str] = ("html",), force: bool = False
+) -> list[Wanted]:
+    """Say which reports must be rendered, and why; nothing is rendered or written.
+
+    Parameters
+    ----------
+    jobs : sequence of Job
+        What is asked for.
+    study : Study
+        The data behind it.
+    out : Path
+        Output folder.
+    formats : sequence of str
+        What to make of each: some of `FORMATS`.
+    force : bool, default False
+        Render whatever has changed or not.
+
+    Raises
+    ------
+    InputError
+        If there is no such format.
+    """
+    for each in formats:
+        if each not in FORMATS:
+            raise InputError(f"format: given {each!r}; allowed: {', '.join(FORMATS)}")
+    store = Store(out)
+    failed = {key for key, entry in store.manifest().get("reports", {}).items() if entry.get("status") == "failed"}
+    keys = {job.key for job in jobs}
+    parts: dict[tuple[str, str], Study] = {}
+    found = []
+    for job in jobs:
+        # Many reports read the same: all of a study, or one cluster of it.
+        place = (inputs.reads(job), job.cluster)
+        part = parts[place] if place in parts else parts.setdefault(place, inputs.read(job, study))
+        others = {lang: job.key.replace(job.lang, lang, 1) for lang in LANGS if lang != job.lang}
+        links = [lang for lang, key in others.items() if key in keys or store.entry(key)]
+        depends = inputs.of(job, part, links, formats)
+        reason = "forced" if force else _reason(depends, store.entry(job.key), formats, job.key in failed)
+        found.append(Wanted(job, part, links, depends, reason))
+    return found
+
+
+def _reason(depends: Mapping[str, Any], entry: Mapping[str, Any], formats: Sequence[str], failed: bool) -> str:
+    if not entry:
+        return "not there"
+    if failed:
+        return "failed last time"
+    missing = [f"no {each} yet" for each in formats if each not in entry["files"]]
+    return ", ".join(filter(None, [inputs.changed(depends, entry["inputs"]), *missing]))
 
 
 @dataclass(frozen=True)
-class Outcome:
-    """What became of one report.
+class Run:
+    """One run.
 
     Attributes
     ----------
-    key, notebook, cluster, lang : str
-        Which report.
-    status : {"ready", "failed"}
-        Whether it was rendered.
-    time : str
-        When, ISO 8601 with offset.
+    name : str
+        When it began, or the run that it completed.
+    out : Path
+        Output folder.
     seconds : float
         How long it took.
-    findings : list of str
-        The sentences that open the page.
-    error : str
-        What went wrong, and in which cell.
-    document, file : str
-        Of a report about a document: its folder, and the name of the file.
+    outcomes : list of Outcome
+        One for each job, in their order.
+    changed : dict
+        What has changed in the reports that the last run replaced, counted.
     """
 
-    key: str
-    notebook: str
-    cluster: str
-    lang: str
-    status: str
-    time: str
+    name: str
+    out: Path
     seconds: float
-    findings: list[str] = field(default_factory=list)
-    error: str = ""
-    document: str = ""
-    file: str = ""
+    outcomes: list[Outcome]
+    changed: dict[str, Any]
+
+    def summary(self) -> dict[str, Any]:
+        """What a machine wants to know of the run, ready for JSON."""
+        count = Counter(outcome.status for outcome in self.outcomes)
+        failed = [
+            {"key": each.key, "error": each.error, "cell": each.cell}
+            for each in self.outcomes
+            if each.status == "failed"
+        ]
+        return {
+            "run": self.name,
+            "status": "failed" if failed else "ready",
+            "seconds": self.seconds,
+            "reports": len(self.outcomes),
+            "rendered": count["ready"],
+            "unchanged": count["unchanged"],
+            "failed": failed,
+            "replaced": [each.key for each in self.outcomes if each.status == "ready"],
+            "changed": self.changed if self.changed.get("run") == self.name else {},
+            "index": str((self.out / "index.html").resolve()),
+            "changes": str((self.out / "changes.html").resolve()),
+            "manifest": str((self.out / MANIFEST).resolve()),
+        }
 
 
-def render(
+def render(jobs: Sequence[Job], study: Study, out: Path, **how: Any) -> list[Outcome]:
+    """Render as `run` does, and return the outcomes only."""
+    return run(jobs, study, out, **how).outcomes
+
+
+def run(
     jobs: Sequence[Job],
     study: Study,
     out: Path,
@@ -80,8 +146,13 @@ def render(
     workers: int | None = None,
     executor: Executor | None = None,
     progress: Callable[[Outcome, int, int], None] | None = None,
-) -> list[Outcome]:
-    """Render reports and the index.
+    formats: Sequence[str] = ("html",),
+    force: bool = False,
+    cold: bool = False,
+    timeout: float | None = None,
+    waiting: float = 0,
+) -> Run:
+    """Render the reports of which something has changed, and the index.
 
     Parameters
     ----------
@@ -90,176 +161,139 @@ def render(
     study : Study
         The data behind it, checked.
     out : Path
-        Output folder; reports stand at ``<lang>/<cluster or document>/<notebook>.{ipynb,csv,html}``.
+        Output folder; reports stand at ``<lang>/<cluster or document>/<notebook>.{ipynb,csv,html,…}``.
     workers : int, optional
         How many at a time; by default one for each processor.
     executor : Executor, optional
-        Where to run them instead of threads of this process.
+        Where to run them instead of threads of this process. Its workers need the same library, and notebooks and data
+        at the same paths.
     progress : callable, optional
         Called after each report with its outcome, the number done and the number of all.
+    formats : sequence of str, default html
+        What to make of each, besides the executed notebook and the table: some of `FORMATS`.
+    force : bool, default False
+        Render reports of which nothing has changed, too.
+    cold : bool, default False
+        Start an ordinary kernel for each report, instead of forking it from a warm one.
+    timeout : float, optional
+        Seconds that one notebook may take.
+    waiting : float, default 0
+        Seconds to wait for another run in the same folder to end; negative waits as long as it takes.
 
     Returns
     -------
-    list of Outcome
-        One for each job, in their order. A failed report is an outcome, not an exception.
+    Run
+        Its outcomes, and how it went. A failed report is an outcome, not an exception.
+
+    Raises
+    ------
+    InputError
+        If the folder cannot be written, there is no such format, or a program for it is missing.
+    Busy
+        If another run is at work in the folder.
     """
-    try:
-        out.mkdir(parents=True, exist_ok=True)
-        Path(tempfile.mkdtemp(prefix=".stage-", dir=out)).rmdir()
-    except OSError as error:
-        raise InputError(f"out: given {str(out)!r}; allowed: a folder that can be written ({error.strerror})") from None
-    languages = pages.other_languages(jobs)
-    previous = os.environ.get(CHECKED)
-    os.environ[CHECKED] = study.digest
-    pool = executor or ThreadPoolExecutor(max_workers=workers or os.cpu_count() or 1)
-    done: dict[str, Outcome] = {}
-    try:
-        waiting: set[Future[Outcome]] = {pool.submit(_render_one, job, study, out, languages[job.key]) for job in jobs}
-        while waiting:
-            finished, waiting = wait(waiting, return_when=FIRST_COMPLETED)
-            for future in finished:
-                outcome = future.result()
-                done[outcome.key] = outcome
-                if progress:
-                    progress(outcome, len(done), len(jobs))
-    finally:
-        if executor is None:
-            pool.shutdown(wait=True, cancel_futures=True)
-        if previous is None:
-            os.environ.pop(CHECKED, None)
-        else:
-            os.environ[CHECKED] = previous
-    outcomes = [done[job.key] for job in jobs]
-    _write_manifest(out, study, outcomes)
-    return outcomes
+    if set(formats) - {"html"} and set(formats) <= set(FORMATS):
+        from clusterlib.report.typeset import require
+
+        require([each for each in formats if each != "html"])
+    with Store(out, waiting) as store, _logged(out):
+        work = Records(store, study, len(jobs), progress)
+        asked = wanted(jobs, study, out, formats=formats, force=force)
+        formats = tuple(dict.fromkeys(["html", *formats]))
+        name, scratch = uuid.uuid4().hex, "" if executor else str(store.work)
+        settings = Settings(formats, not cold, timeout, name, scratch, inputs.library(), study.digest)
+        logger.info("run %s: %d of %d reports to render", store.run, sum(bool(e.reason) for e in asked), len(asked))
+        for each in asked:
+            if not each.reason:
+                work.keep(each)
+        if sum(bool(each.reason) for each in asked) >= _MANY:
+            fonts.expect(_words(study, jobs))
+        with _pool(executor, workers, sum(bool(each.reason) for each in asked), name) as pool:
+            todo: dict[Future[Produced | Failure], Wanted] = {
+                pool.submit(attempt, each.job, each.part, each.links, settings, each.inputs["notebook"]): each
+                for each in asked
+                if each.reason
+            }
+            pending = set(todo)
+            while pending:
+                finished, pending = wait(pending, return_when=FIRST_COMPLETED)
+                for future in finished:
+                    work.take(todo[future], _result(future))
+        seconds, changed = work.finish()
+        return Run(store.run, out, seconds, [work.outcomes[job.key] for job in jobs], changed)
 
 
 def read_manifest(out: Path) -> dict[str, dict[str, Any]]:
-    """Outcomes of all reports in an output folder, by key; empty if there are none or the file is damaged."""
-    try:
-        reports: dict[str, dict[str, Any]] = json.loads((out / "manifest.json").read_text(encoding="utf-8"))["reports"]
-    except (OSError, ValueError, KeyError, TypeError):
-        return {}
+    """What is known of all reports in an output folder, by key; empty if there are none or the file is damaged."""
+    reports: dict[str, dict[str, Any]] = Store(out).manifest().get("reports", {})
     return reports
 
 
-def _render_one(job: Job, study: Study, out: Path, languages: list[str]) -> Outcome:
-    start = time.perf_counter()
-    stage = out / f".stage-{uuid.uuid4().hex}"
+@contextlib.contextmanager
+def trusted(out: Path) -> Iterator[None]:
+    """Let the study be loaded unchecked if the last run into this folder, with this library, has checked the same."""
+    run = Store(out).manifest().get("run", {})
+    checked = run.get("study", "") if run.get("library") == inputs.library() else ""
+    before = os.environ.get(CHECKED)
     try:
-        stage.mkdir()
-        findings = _produce(job, study, stage, languages)
-        _put_in_place(job, stage, out)
-        outcome = _outcome(job, "ready", start, findings=findings)
-    except Exception as error:  # whatever one report raises must not stop the others
-        _keep_partial(job, stage, out)
-        outcome = _outcome(job, "failed", start, error=_describe(error))
+        if checked:
+            os.environ[CHECKED] = checked
+        yield
     finally:
-        shutil.rmtree(stage, ignore_errors=True)
-    return outcome
+        os.environ.pop(CHECKED, None)
+        if before is not None:
+            os.environ[CHECKED] = before
 
 
-def _outcome(job: Job, status: str, start: float, findings: list[str] | None = None, error: str = "") -> Outcome:
-    moment = datetime.now().astimezone().isoformat(timespec="seconds")
-    seconds = round(time.perf_counter() - start, 2)
-    document, file = (job.document.slug, job.document.path.name) if job.document else ("", "")
-    return Outcome(
-        job.key, job.notebook, job.cluster, job.lang, status, moment, seconds, findings or [], error, document, file
-    )
+def _words(study: Study, jobs: Sequence[Job]) -> str:
+    """What pages are made of: the tables of the study, the notebooks."""
+    cells = [str(cell) for table in check.ALL_TABLES for cell in getattr(study, table).to_numpy().ravel()]
+    return "".join(cells + [path.read_text(encoding="utf-8") for path in {job.path for job in jobs}])
 
 
-def _produce(job: Job, study: Study, stage: Path, languages: list[str]) -> list[str]:
-    """Execute the notebook into the staging folder and write page and table beside it; return its findings."""
-    with _IMPORT:
-        import nbformat
-        import papermill
+def _result(future: Future[Produced | Failure]) -> Produced | Failure:
+    try:
+        return future.result()
+    except Exception as error:  # the worker is gone, or could not send what it had
+        return Failure(f"{type(error).__name__}: {error}", "", b"", 0.0)
 
-        for name in ("papermill", "nbclient", "traitlets"):
-            logging.getLogger(name).setLevel(logging.CRITICAL)
-    executed = stage / f"{job.notebook}.ipynb"
-    with warnings.catch_warnings():
+
+@contextlib.contextmanager
+def _pool(executor: Executor | None, workers: int | None, count: int, run: str) -> Iterator[Executor]:
+    """Where reports are made: threads of this process, each with a kernel at a time, unless somewhere else is given."""
+    if executor is not None:
+        yield executor
+        return
+    threads = ThreadPoolExecutor(max_workers=max(1, min(workers or os.cpu_count() or 1, count)))
+    with warnings.catch_warnings():  # for all threads at once, since filters are those of the process
         warnings.simplefilter("ignore")
-        notebook = papermill.execute_notebook(
-            job.path,
-            executed,
-            parameters=job.parameters,
-            progress_bar=False,
-            report_mode=True,
-            kernel_name="python3",
-            kernel_manager_class=KERNEL_MANAGER,
-        )
-    # Paths of this machine are of no use to a reader.
-    notebook.metadata.papermill.update(input_path=job.path.name, output_path=executed.name)
-    if job.document:
-        _name_only(notebook, job.document.path)
-    nbformat.write(notebook, executed)
-    outputs = [output for cell in notebook.cells for output in cell.get("outputs", [])]
-    tables = [output["data"]["text/csv"] for output in outputs if "text/csv" in output.get("data", {})]
-    (stage / f"{job.notebook}.csv").write_text(_joined(tables[-1]) if tables else "", encoding="utf-8")
-    findings = [each["text"] for output in outputs for each in output.get("data", {}).get(FINDINGS, [])]
-    page = pages.report(notebook, job, study, findings, languages)
-    (stage / f"{job.notebook}.html").write_text(page, encoding="utf-8")
-    return findings
+        try:
+            yield threads
+        except BaseException:  # interrupted: what is not done is not wanted any more
+            from clusterlib.report import kernel
+
+            threads.shutdown(wait=False, cancel_futures=True)
+            kernel.end(run)
+            warm.close(run)
+            raise
+        finally:
+            threads.shutdown(wait=True, cancel_futures=True)
+            warm.close(run)
 
 
-def _name_only(notebook: Any, file: Path) -> None:
-    """Leave the name of a document where papermill has put its place on this machine."""
-    notebook.metadata.papermill.parameters["file"] = file.name
-    for cell in notebook.cells:
-        if "injected-parameters" in cell.metadata.get("tags", []):
-            cell.source = re.sub(r"(?m)^file = .*$", lambda _: f"file = {json.dumps(file.name)}", cell.source)
-
-
-def _joined(text: str | list[str]) -> str:
-    return text if isinstance(text, str) else "".join(text)
-
-
-def _put_in_place(job: Job, stage: Path, out: Path) -> None:
-    target = out / job.key
-    target.parent.mkdir(parents=True, exist_ok=True)
-    for suffix in SUFFIXES:
-        (stage / f"{job.notebook}{suffix}").replace(target.with_name(f"{job.notebook}{suffix}"))
-    _partial(job, out).unlink(missing_ok=True)
-
-
-def _partial(job: Job, out: Path) -> Path:
-    return out / "failed" / job.lang / job.folder / f"{job.notebook}.ipynb"
-
-
-def _keep_partial(job: Job, stage: Path, out: Path) -> None:
-    executed = stage / f"{job.notebook}.ipynb"
-    if executed.is_file():
-        kept = _partial(job, out)
-        kept.parent.mkdir(parents=True, exist_ok=True)
-        executed.replace(kept)
-
-
-def _describe(error: Exception) -> str:
-    """One line: what failed, and the cell it failed in."""
-    name, value = getattr(error, "ename", type(error).__name__), getattr(error, "evalue", str(error))
-    cell = getattr(error, "source", "")
-    place = f" in the cell {cell.strip().splitlines()[-1]!r}" if isinstance(cell, str) and cell.strip() else ""
-    return f"{name}: {str(value).strip()}{place}"
-
-
-def _write_manifest(out: Path, study: Study, outcomes: Sequence[Outcome]) -> None:
-    reports = read_manifest(out)
-    for outcome in outcomes:
-        before = reports.get(outcome.key, {})
-        entry = {**asdict(outcome), "study": study.digest}
-        if outcome.status == "failed":
-            # The page that stands there, if any, is the last good one.
-            entry["kept"] = before.get("kept") or (before.get("time", "") if before.get("status") == "ready" else "")
-            entry["findings"] = before.get("findings", [])
-        reports[outcome.key] = entry
-    reports = {key: entry for key, entry in reports.items() if _still_there(key, entry, out, study)}
-    write_whole(
-        out / "manifest.json", json.dumps({"reports": reports}, ensure_ascii=False, indent=1, sort_keys=True) + "\n"
-    )
-    write_whole(out / "index.html", pages.index(study, reports, out))
-
-
-def _still_there(key: str, entry: dict[str, Any], out: Path, study: Study) -> bool:
-    """A page, or a failure that this study, or another run on the same document, could still mend."""
-    mendable = entry["cluster"] in study.reported or bool(entry.get("document"))
-    return (out / f"{key}.html").is_file() or (entry["status"] == "failed" and mendable)
+@contextlib.contextmanager
+def _logged(out: Path) -> Iterator[None]:
+    """Write what the run says, with times, to a file beside the reports."""
+    handler = RotatingFileHandler(out / LOG, maxBytes=_LOG_BYTES, backupCount=1, encoding="utf-8", delay=True)
+    handler.setFormatter(logging.Formatter("%(asctime)s %(levelname)s %(message)s"))
+    level, propagate = logger.level, logger.propagate
+    logger.addHandler(handler)
+    logger.setLevel(logging.INFO)
+    logger.propagate = False
+    try:
+        yield
+    finally:
+        logger.removeHandler(handler)
+        logger.setLevel(level)
+        logger.propagate = propagate
+        handler.close()
