@@ -270,7 +270,8 @@ def _executor(address: str) -> AbstractContextManager[Executor | None]:
 def _notify(command: str, summary: str) -> bool:
     """Run a command with the summary of the run on its standard input; say so if it fails."""
     try:
-        code = subprocess.run(command, shell=True, input=summary.encode(), timeout=NOTIFY_SECONDS).returncode
+        # Standard output is for the summary alone: what the command says is said where errors are.
+        code = subprocess.run(command, shell=True, input=summary.encode(), stdout=2, timeout=NOTIFY_SECONDS).returncode
         fault = f"exit code {code}" if code else ""
     except (OSError, subprocess.TimeoutExpired) as error:
         fault = f"not done in {NOTIFY_SECONDS} s" if isinstance(error, subprocess.TimeoutExpired) else str(error)

@@ -1,5 +1,6 @@
 """The command line: answers at once, one clear error, exit codes that a machine can use."""
 
+import json
 import subprocess
 import sys
 
@@ -113,3 +114,79 @@ def test_output_that_cannot_be_written(capsys, tmp_path):
     (tmp_path / "file").write_text("", encoding="utf-8")
     code, _, err = run(capsys, "report", "--out", str(tmp_path / "file"))
     assert code == 2 and "allowed: a folder that can be written" in err and "Traceback" not in err
+
+
+class TestRender:
+    """Options of `report`, with reports made by the test itself."""
+
+    REPORT = ("report", "--cluster", "china-garment", "--lang", "en", "--notebook", "01_figures")
+
+    @pytest.fixture(autouse=True)
+    def made(self, monkeypatch):
+        from clusterlib.report import render
+        from clusterlib.report.produce import Produced
+
+        def attempt(job, study, languages, settings, notebook):
+            files = {each: b"made" for each in ("ipynb", "csv", *settings.formats)}
+            return Produced(files, ["found"], 0.1)
+
+        monkeypatch.setattr(render, "attempt", attempt)
+        monkeypatch.setattr("signal.signal", lambda *_: None)
+
+    def test_dry_run(self, capsys, tmp_path):
+        arguments = (*self.REPORT, "--out", str(tmp_path / "out"), "--dry-run")
+        code, out, _ = run(capsys, *arguments)
+        assert code == 0 and out == "en/china-garment/01_figures: not there\n1 report of 1 would be rendered\n"
+        assert not (tmp_path / "out").exists()
+        code, out, _ = run(capsys, *arguments, "--json")
+        assert json.loads(out) == [{"key": "en/china-garment/01_figures", "render": True, "reason": "not there"}]
+
+    def test_summary_goes_to_output_and_to_a_command(self, capsys, tmp_path):
+        told = tmp_path / "told.json"
+        command = f'{sys.executable} -c "import sys; open(sys.argv[1], chr(119)).write(sys.stdin.read())" "{told}"'
+        arguments = (*self.REPORT, "--out", str(tmp_path / "out"), "--json", "--notify", command)
+        code, out, err = run(capsys, *arguments)
+        assert (code, err, out.count("\n")) == (0, "", 1)
+        summary = json.loads(out)
+        assert summary == json.loads(told.read_text(encoding="utf-8"))
+        assert summary["rendered"] == 1 and summary["status"] == "ready"
+        code, out, _ = run(capsys, *arguments)
+        assert code == 0 and json.loads(out)["unchanged"] == 1 and json.loads(out)["changed"] == {}
+
+    def test_a_command_that_cannot_be_told_fails_the_run(self, capsys, tmp_path):
+        code, _, err = run(capsys, *self.REPORT, "--out", str(tmp_path), "--notify", "exit 7")
+        assert code == 1 and err == "clusterlib: notify: given 'exit 7': exit code 7\n"
+
+    def test_another_run_at_work(self, capsys, tmp_path):
+        from clusterlib.report.store import Store
+
+        with Store(tmp_path):
+            code, _, err = run(capsys, *self.REPORT, "--out", str(tmp_path))
+        assert code == 3 and "another run is at work (process" in err and "--wait" in err
+
+    @pytest.mark.parametrize(
+        ("more", "message"),
+        [
+            (("--format", "html,epub"), "given 'epub'; allowed: html, pdf, docx"),
+            (("--timeout", "0"), "given '0'; allowed: a whole number from 1"),
+            (("--executor", "spark://a:1"), "spark://a:1"),
+        ],
+    )
+    def test_options_that_cannot_be_used(self, capsys, tmp_path, more, message):
+        code, _, err = run(capsys, *self.REPORT, "--out", str(tmp_path / "out"), *more)
+        assert code == 2 and message in err and "Traceback" not in err
+
+    def test_schedule(self, capsys, tmp_path, monkeypatch):
+        monkeypatch.chdir(tmp_path)
+        code, out, _ = run(capsys, "schedule", "--at", "07:30", "--data", "数据", "--format", "html,pdf", "--wait")
+        assert code == 0 and "\n30 7 * * 1,2,3,4,5 cd " in out
+        assert f"--data={tmp_path}/数据" in out and "--format=html,pdf" in out and "--wait" in out
+        code, out, _ = run(capsys, "schedule", "systemd", "--write", "units")
+        assert code == 0 and out.split() == ["units/clusterlib.service", "units/clusterlib.timer"]
+        assert "[Timer]" in (tmp_path / "units/clusterlib.timer").read_text(encoding="utf-8")
+        for arguments, message in (
+            (("--at", "25:00"), "at: given '25:00'; allowed: HH:MM"),
+            (("kron",), "unknown kind of schedule 'kron' (did you mean 'cron'?)"),
+        ):
+            code, _, err = run(capsys, "schedule", *arguments)
+            assert code == 2 and message in err
