@@ -127,7 +127,7 @@ class TestRender:
         from clusterlib.report.produce import Produced
 
         def attempt(job, study, languages, settings, notebook):
-            files = {each: b"made" for each in ("ipynb", "csv", *settings.formats)}
+            files = dict.fromkeys(("ipynb", "csv", *settings.formats), b"made")
             return Produced(files, ["found"], 0.1)
 
         monkeypatch.setattr(render, "attempt", attempt)

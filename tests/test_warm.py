@@ -83,7 +83,7 @@ def test_cold_and_warm_kernels_show_the_same(study, tmp_path, monkeypatch):
     )
     planned += jobs(paths.PLAN, study, clusters=["china-garment"], languages=["zh"], notebooks=["03_performance"])
     for kind in ("warm", "cold"):
-        outcomes = render(planned, study, tmp_path / kind, cold=kind == "cold")
+        outcomes = render(planned, study, tmp_path / kind, workers=1, cold=kind == "cold")
         assert [(outcome.status, outcome.error) for outcome in outcomes] == [("ready", "")] * 2
     for job in planned:
         shown = {kind: outputs(tmp_path / kind / f"{job.key}.ipynb") for kind in ("warm", "cold")}
@@ -169,7 +169,8 @@ from clusterlib.report.render import render
 from clusterlib.study import Study
 folder = Path(sys.argv[1])
 study = Study.load()
-planned = jobs(folder / "plan.toml", study, clusters=["china-garment"], folder=folder / "notebooks")
+clusters = ["china-garment", "shishi-garment"]
+planned = jobs(folder / "plan.toml", study, clusters=clusters, folder=folder / "notebooks")
 render(planned, study, folder / "out", workers=2, cold=sys.argv[2] == "cold")
 """
 

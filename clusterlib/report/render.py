@@ -174,7 +174,8 @@ def run(
     force : bool, default False
         Render reports of which nothing has changed, too.
     cold : bool, default False
-        Start an ordinary kernel for each report, instead of forking it from a warm one.
+        Start an ordinary kernel for each report, instead of forking it from a warm parent, as is done where there are
+        more reports than workers.
     timeout : float, optional
         Seconds that one notebook may take.
     waiting : float, default 0
@@ -200,15 +201,18 @@ def run(
         work = Records(store, study, len(jobs), progress)
         asked = wanted(jobs, study, out, formats=formats, force=force)
         formats = tuple(dict.fromkeys(["html", *formats]))
+        count, most = sum(bool(each.reason) for each in asked), workers or os.cpu_count() or 1
+        # Importing once for all costs more than it saves where each kernel serves one report anyway.
+        fork = not cold and (executor is not None or count > most)
         name, scratch = uuid.uuid4().hex, "" if executor else str(store.work)
-        settings = Settings(formats, not cold, timeout, name, scratch, inputs.library(), study.digest)
-        logger.info("run %s: %d of %d reports to render", store.run, sum(bool(e.reason) for e in asked), len(asked))
+        settings = Settings(formats, fork, timeout, name, scratch, inputs.library(), study.digest)
+        logger.info("run %s: %d of %d reports to render", store.run, count, len(asked))
         for each in asked:
             if not each.reason:
                 work.keep(each)
-        if sum(bool(each.reason) for each in asked) >= _MANY:
+        if count >= _MANY:
             fonts.expect(_words(study, jobs))
-        with _pool(executor, workers, sum(bool(each.reason) for each in asked), name) as pool:
+        with _pool(executor, min(most, count), name) as pool:
             todo: dict[Future[Produced | Failure], Wanted] = {
                 pool.submit(attempt, each.job, each.part, each.links, settings, each.inputs["notebook"]): each
                 for each in asked
@@ -259,12 +263,12 @@ def _result(future: Future[Produced | Failure]) -> Produced | Failure:
 
 
 @contextlib.contextmanager
-def _pool(executor: Executor | None, workers: int | None, count: int, run: str) -> Iterator[Executor]:
+def _pool(executor: Executor | None, workers: int, run: str) -> Iterator[Executor]:
     """Where reports are made: threads of this process, each with a kernel at a time, unless somewhere else is given."""
     if executor is not None:
         yield executor
         return
-    threads = ThreadPoolExecutor(max_workers=max(1, min(workers or os.cpu_count() or 1, count)))
+    threads = ThreadPoolExecutor(max_workers=max(1, workers))
     with warnings.catch_warnings():  # for all threads at once, since filters are those of the process
         warnings.simplefilter("ignore")
         try:
