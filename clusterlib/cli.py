@@ -150,7 +150,7 @@ def _renders(command: argparse.ArgumentParser) -> None:
     command.add_argument(
         "--format", type=_formats, default=("html",), metavar="F,...", help="html, pdf, docx (default: html)"
     )
-    command.add_argument("--jobs", type=_positive, metavar="N", help="how many at a time (default: processors)")
+    command.add_argument("--jobs", type=_positive, metavar="N", help="how many at a time (default: processors + 1)")
     command.add_argument("--timeout", type=_positive, metavar="S", help="seconds that one report may take")
     command.add_argument(
         "--executor", default="", metavar="dask://HOST:PORT", help="run on a dask cluster instead of this machine"

@@ -2,20 +2,25 @@
 
 from __future__ import annotations
 
+import asyncio
 import contextlib
+import math
 import os
 import shutil
 import signal
 import subprocess
 import sys
 import tempfile
+import time
 import uuid
 import weakref
 from collections.abc import Mapping
 from pathlib import Path
+from queue import Empty
 from typing import Any
 
 from ipykernel.kernelspec import get_kernel_dict
+from jupyter_client.asynchronous.client import AsyncKernelClient
 from jupyter_client.connect import KernelConnectionInfo
 from jupyter_client.kernelspec import KernelSpec
 from jupyter_client.manager import AsyncKernelManager
@@ -32,9 +37,35 @@ _managers: weakref.WeakSet[LocalKernelManager] = weakref.WeakSet()
 _ended: set[str] = set()
 
 
+class EagerClient(AsyncKernelClient):  # type: ignore[misc]
+    """A client that is ready as soon as its kernel is; jupyter's own then listens for 0.2 s whether more is to come."""
+
+    async def wait_for_ready(self, timeout: float | None = None) -> None:
+        """Wait until the kernel answers and its output is heard.
+
+        Raises
+        ------
+        RuntimeError
+            If it dies, or does not answer in time (in seconds).
+        """
+        deadline = time.monotonic() + (math.inf if timeout is None else timeout)
+        while time.monotonic() < deadline:
+            self.kernel_info()
+            with contextlib.suppress(Empty):  # not heard: ask again
+                reply = await self.get_shell_msg(timeout=1)
+                if reply["msg_type"] == "kernel_info_reply":
+                    await self.get_iopub_msg(timeout=0.2)
+                    self._handle_kernel_info_reply(reply)
+                    return
+            if not await self.is_alive():
+                raise RuntimeError("the kernel died before it answered")
+        raise RuntimeError(f"the kernel did not answer in {timeout:g} seconds")
+
+
 class LocalKernelManager(AsyncKernelManager):  # type: ignore[misc]
     """A kernel manager that talks through ipc where there is such a thing, and through TCP elsewhere."""
 
+    client_factory = EagerClient
     #: Where kernels are forked from; None starts ordinary ones.
     warm: Parent | None = None
     #: Folder for the files of one kernel; whoever makes it removes it.
@@ -94,6 +125,14 @@ class WarmProvisioner(LocalProvisioner):  # type: ignore[misc]
         self.pid = self.pgid = self.process.pid  # each kernel leads a group
         self.cwd = folder
         return self.connection_info
+
+    async def wait(self) -> int | None:
+        """Wait for the end of the kernel, without looking for it ten times a second."""
+        if self.process is None:
+            return 0
+        code = await asyncio.to_thread(self.process.wait)
+        self.process = None
+        return int(code)
 
 
 def end(run: str) -> None:

@@ -163,7 +163,7 @@ def run(
     out : Path
         Output folder; reports stand at ``<lang>/<cluster or document>/<notebook>.{ipynb,csv,html,…}``.
     workers : int, optional
-        How many at a time; by default one for each processor.
+        How many at a time; by default one for each processor, and one more.
     executor : Executor, optional
         Where to run them instead of threads of this process. Its workers need the same library, and notebooks and data
         at the same paths.
@@ -201,7 +201,8 @@ def run(
         work = Records(store, study, len(jobs), progress)
         asked = wanted(jobs, study, out, formats=formats, force=force)
         formats = tuple(dict.fromkeys(["html", *formats]))
-        count, most = sum(bool(each.reason) for each in asked), workers or os.cpu_count() or 1
+        # One more than processors: while a page is made of one notebook, its kernel waits.
+        count, most = sum(bool(each.reason) for each in asked), workers or (os.cpu_count() or 1) + 1
         # Importing once for all costs more than it saves where each kernel serves one report anyway.
         fork = not cold and (executor is not None or count > most)
         name, scratch = uuid.uuid4().hex, "" if executor else str(store.work)

@@ -24,6 +24,9 @@ from typing import Any
 PRELOADED = (
     "ipykernel.kernelapp",
     "ipykernel.ipkernel",
+    "ipykernel.debugger",
+    "IPython.core.completerlib",
+    "IPython.core.oinspect",
     "matplotlib.backends.backend_agg",
     "matplotlib.pyplot",
     "clusterlib.plots",
