@@ -182,9 +182,9 @@ class TestEveryReport:
         assert not any(tag == "form" for tag, _ in page.tags)
 
     def test_counts(self, study, reports):
-        assert "4 reports, last run 28 Nov 2026, 09:30." in shown(study, reports).said("en")
+        assert "4 reports, last rendered 28 Nov 2026, 09:30." in shown(study, reports).said("en")
         reports["en/china-garment/01_figures"].update(failure(), time="2026-11-28T09:00:00+00:00")
-        assert "4 reports, of which 1 failed; last run 28 Nov 2026, 09:00." in shown(study, reports).said("en")
+        assert "4 reports, of which 1 failed; last rendered 28 Nov 2026, 09:00." in shown(study, reports).said("en")
         assert "4份报告，其中1份失败" in shown(study, reports).said("zh-Hans")
 
 

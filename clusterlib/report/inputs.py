@@ -22,7 +22,7 @@ _DRAWING = (
 )  # fmt: skip
 _TYPESETTING = {"pdf": ("typst",), "docx": ("pypandoc-binary", "typst")}
 #: Of the library: code, words, templates.
-_SUFFIXES = {".py", ".csv", ".json", ".j2", ".css", ".typ"}
+_SUFFIXES = {".py", ".csv", ".json", ".j2", ".css", ".typ", ".xml"}
 #: Parameters that say where something is; what is there has a digest.
 _PLACES = ("data", "file")
 

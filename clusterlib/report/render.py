@@ -286,10 +286,17 @@ def _pool(executor: Executor | None, workers: int, run: str) -> Iterator[Executo
             warm.close(run)
 
 
+class _Log(RotatingFileHandler):
+    """A log that a full disk leaves incomplete, instead of filling the terminal as well."""
+
+    def handleError(self, record: logging.LogRecord) -> None:  # noqa: N802
+        """Do without."""
+
+
 @contextlib.contextmanager
 def _logged(out: Path) -> Iterator[None]:
     """Write what the run says, with times, to a file beside the reports."""
-    handler = RotatingFileHandler(out / LOG, maxBytes=_LOG_BYTES, backupCount=1, encoding="utf-8", delay=True)
+    handler = _Log(out / LOG, maxBytes=_LOG_BYTES, backupCount=1, encoding="utf-8", delay=True)
     handler.setFormatter(logging.Formatter("%(asctime)s %(levelname)s %(message)s"))
     level, propagate = logger.level, logger.propagate
     logger.addHandler(handler)

@@ -105,7 +105,8 @@ class Store:
     def _begin(self) -> None:
         try:
             self.work.mkdir(exist_ok=True)
-            self.run = str(_json(self.work / _RUN).get("run") or now())
+            begun = datetime.now().astimezone().isoformat(timespec="microseconds")
+            self.run = str(_json(self.work / _RUN).get("run") or begun)
             about = {"run": self.run, "process": os.getpid(), "host": socket.gethostname(), "time": now()}
             self._write(self.work / _RUN, json.dumps(about).encode())
             self._links = self._can_link()
