@@ -108,7 +108,10 @@ def test_readme_examples_print_what_they_say(readme):
     assert tried >= 8 and failures == 0
 
 
-@pytest.mark.parametrize("readme", ["README.md", "README.zh.md", "data/README.md", "docs/methods.md"])
+@pytest.mark.parametrize(
+    "readme",
+    ["README.md", "README.zh.md", "data/README.md", "docs/methods.md", "docs/rendering.md", "docs/scheduling.md"],
+)
 def test_links_lead_somewhere(readme):
     path = ROOT / readme
     for link in re.findall(r"\]\(([^)#]+)\)", path.read_text(encoding="utf-8")):
