@@ -70,9 +70,9 @@ def _face(signs: str) -> str:
         return ""
     buffer = io.BytesIO()
     source = _source(path, signs)
-    font = _cut(source, signs, whole=source is path)
-    font.flavor = "woff"
-    font.save(buffer)
+    with _cut(source, signs, whole=source is path) as font:
+        font.flavor = "woff"
+        font.save(buffer)
     data = base64.b64encode(buffer.getvalue()).decode("ascii")
     span = ", ".join(f"U+{ord(sign):X}" for sign in signs)
     return (
@@ -153,7 +153,8 @@ def _source(path: Path, signs: str) -> Path | io.BytesIO:
 @lru_cache(maxsize=1)
 def _part(path: Path, signs: frozenset[str]) -> bytes:
     buffer = io.BytesIO()
-    _cut(path, "".join(sorted(signs)), whole=True).save(buffer)
+    with _cut(path, "".join(sorted(signs)), whole=True) as font:
+        font.save(buffer)
     return buffer.getvalue()
 
 

@@ -1,8 +1,10 @@
 """What is rendered and why, what a run leaves behind, what it says; most of it with reports made by the test itself."""
 
+import gc
 import json
 import os
 import shutil
+import warnings
 from concurrent.futures import ProcessPoolExecutor, ThreadPoolExecutor
 from pathlib import Path
 
@@ -295,6 +297,16 @@ class TestKernels:
         cell = "import matplotlib.pyplot as plt\nfig, ax = plt.subplots()\nax.set_title('\\u4ea7')\nfig"
         (outcome,) = render.run(plan(boxes=cell), study, tmp_path / "out").outcomes
         assert outcome.status == "failed" and "Glyph 20135" in outcome.error and "empty box" in outcome.error
+
+    def test_threads_leave_nothing_open(self, study, tmp_path, plan):
+        planned = plan(one="3 + 3", two="4 + 4")
+        gc.collect()
+        with warnings.catch_warnings(record=True) as said:
+            warnings.simplefilter("always")
+            outcomes = render.run(planned, study, tmp_path / "out", workers=1).outcomes
+            gc.collect()
+        assert {outcome.status for outcome in outcomes} == {"ready"}
+        assert [each.message for each in said if issubclass(each.category, ResourceWarning)] == []
 
     def test_in_processes_of_another_pool(self, study, tmp_path, plan):
         with ProcessPoolExecutor(1) as pool:

@@ -6,13 +6,15 @@ process or on another machine, as long as it has the same library, notebooks and
 
 from __future__ import annotations
 
+import asyncio
+import contextlib
 import json
 import logging
 import re
 import tempfile
 import threading
 import time
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -203,7 +205,7 @@ def _execute(job: Job, settings: Settings, seen: list[Any]) -> Any:
         more["timeout_func"] = lambda _: max(1, round(deadline - time.monotonic()))
     parent = warm.parent(settings.run) if settings.warm and warm.available() else None
     place = tempfile.TemporaryDirectory(prefix="kernel-", dir=settings.folder or None, ignore_cleanup_errors=True)
-    with place as folder:
+    with place as folder, _event_loop():
         return papermill.execute_notebook(
             job.path,
             None,
@@ -218,6 +220,20 @@ def _execute(job: Job, settings: Settings, seen: list[Any]) -> Any:
             seen=seen,
             **more,
         )
+
+
+@contextlib.contextmanager
+def _event_loop() -> Iterator[None]:
+    """An event loop for the clients of kernels, who would make one for each thread and leave it open."""
+    from jupyter_core.utils import ensure_event_loop
+
+    loop = ensure_event_loop()
+    try:
+        yield
+    finally:
+        if threading.current_thread() is not threading.main_thread():
+            loop.close()
+            asyncio.set_event_loop(None)
 
 
 def _tidy(notebook: Any, job: Job) -> None:
