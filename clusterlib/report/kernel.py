@@ -80,12 +80,18 @@ class LocalKernelManager(AsyncKernelManager):  # type: ignore[misc]
         """This Python's own kernel, whatever else is registered on the machine under the same name."""
         spec = get_kernel_dict()
         spec["argv"] += _ARGUMENTS
+        if self._life:
+            module = spec["argv"].index("-m")
+            program = f"from clusterlib.report.warm import follow; follow({self._life[0]})"
+            spec["argv"][module : module + 2] = ["-c", program]
         if self.warm:
             spec["metadata"] = {**spec.get("metadata", {}), "kernel_provisioner": {"provisioner_name": PROVISIONER}}
         return KernelSpec(**spec)
 
     def __init__(self, **settings: Any) -> None:
         self._sockets = ""
+        # Forked kernels have such a pipe from their parent.
+        self._life = os.pipe() if os.name == "posix" and not self.warm else ()
         if sys.platform == "linux":
             # Names of sockets that are no files: none is left behind, whatever is killed.
             settings |= {"transport": "ipc", "ip": f"@clusterlib-{uuid.uuid4().hex}"}
@@ -100,6 +106,8 @@ class LocalKernelManager(AsyncKernelManager):  # type: ignore[misc]
     async def _async_launch_kernel(self, kernel_cmd: list[str], **settings: Any) -> None:
         # What cells print comes by message; a scheduled run that went well must be quiet.
         settings = {"stdout": subprocess.DEVNULL, "stderr": subprocess.DEVNULL, **settings}
+        if self._life:
+            settings["pass_fds"] = self._life[:1]
         settings["env"] = {**settings.get("env", os.environ), **self.environment}
         _managers.add(self)
         if self.run in _ended:
@@ -107,8 +115,11 @@ class LocalKernelManager(AsyncKernelManager):  # type: ignore[misc]
         await super()._async_launch_kernel(kernel_cmd, **settings)
 
     def cleanup_ipc_files(self) -> None:
-        """Remove the sockets and their folder."""
+        """Remove the sockets and their folder; let go of the kernel."""
         super().cleanup_ipc_files()
+        for descriptor in self._life:
+            os.close(descriptor)
+        self._life = ()
         if self._sockets:
             shutil.rmtree(self._sockets, ignore_errors=True)
 

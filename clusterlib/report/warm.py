@@ -337,6 +337,22 @@ def _become_kernel(request: Mapping[str, Any], life: int) -> None:
         os._exit(code)  # nothing of the forking process may run on
 
 
+def follow(life: int) -> None:
+    """Be an ordinary kernel, of the arguments of this process, which ends with whoever started it.
+
+    ipykernel looks for its parent once a second, and leaves what it has started itself.
+
+    Parameters
+    ----------
+    life : int
+        File descriptor of a pipe that only the one who started it can write to.
+    """
+    import runpy
+
+    threading.Thread(target=_die_with_parent, args=(life,), daemon=True).start()
+    runpy.run_module("ipykernel_launcher", run_name="__main__", alter_sys=True)
+
+
 def _die_with_parent(life: int) -> None:
     os.read(life, 1)  # nothing is ever written: it returns when the last writer is gone
     os.killpg(os.getpgrp(), signal.SIGKILL)
