@@ -298,6 +298,25 @@ class TestKernels:
         (outcome,) = render.run(plan(boxes=cell), study, tmp_path / "out").outcomes
         assert outcome.status == "failed" and "Glyph 20135" in outcome.error and "empty box" in outcome.error
 
+    def test_a_document_beside_a_study_of_ones_own(self, study, tmp_path):
+        shutil.copytree(paths.DATA, tmp_path / "data")
+        replace(tmp_path / "data" / "clusters.csv", "Shishi garment cluster", "Shishi garments")
+        own = Study.load(tmp_path / "data")
+        planned = jobs(paths.PLAN, own, notebooks=["08_read_a_document"], languages=["en"], data=str(tmp_path / "data"))
+        (outcome,) = render.run(planned, own, tmp_path / "out").outcomes
+        assert (outcome.status, outcome.error) == ("ready", "")
+
+    def test_data_changed_while_they_are_rendered_fail_the_report(self, tmp_path):
+        shutil.copytree(paths.DATA, tmp_path / "data")
+        own = Study.load(tmp_path / "data")
+        planned = jobs(
+            paths.PLAN, own, notebooks=["01_figures"], clusters=["china-garment"], languages=["en"],
+            data=str(tmp_path / "data"),
+        )  # fmt: skip
+        replace(tmp_path / "data" / "clusters.csv", "Shishi garment cluster", "Shishi garments")
+        (outcome,) = render.run(planned, own, tmp_path / "out").outcomes
+        assert outcome.status == "failed" and "data: not what they were when the run began" in outcome.error
+
     def test_threads_leave_nothing_open(self, study, tmp_path, plan):
         planned = plan(one="3 + 3", two="4 + 4")
         gc.collect()
@@ -324,6 +343,7 @@ class TestKernels:
         for cold in (False, True):
             with pytest.raises(KeyboardInterrupt):
                 render.run(planned, study, tmp_path / f"{cold}", workers=2, cold=cold, progress=interrupt)
+        completed = render.run(planned[:1], study, tmp_path / "False")
+        assert completed.outcomes[0].status == "unchanged" and (tmp_path / "False" / "index.html").is_file()
+        assert completed.changed["new"] == 1, "what the interrupted run has made is told by the one that completes it"
         assert not (tmp_path / "False" / ".work").exists()
-        (outcome,) = render.run(planned[:1], study, tmp_path / "False").outcomes
-        assert outcome.status == "unchanged" and (tmp_path / "False" / "index.html").is_file()

@@ -185,7 +185,7 @@ def _require_same(job: Job, settings: Settings, notebook: str) -> None:
         raise ClusterlibError("library: another version here than where the run began; restart this worker")
     if notebook not in ("", inputs.notebook(job.path)):
         raise ClusterlibError(f"{job.path.name}: not what it was when the run began; run again")
-    if settings.checked not in ("", check.digest(Path(job.parameters.get("data") or paths.DATA))):
+    if job.cluster and settings.checked not in ("", check.digest(Path(job.parameters.get("data") or paths.DATA))):
         raise ClusterlibError("data: not what they were when the run began; run again")
 
 

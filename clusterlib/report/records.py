@@ -171,7 +171,8 @@ class Records:
         changed : dict
             What has changed since the run before the last that replaced reports, counted.
         """
-        reports = self._store.entries()
+        standing = self._store.entries()
+        reports = dict(standing)
         known: dict[str, dict[str, Any]] = {**self._before.get("reports", {}), **self._entries}
         for key, entry in known.items():
             if entry.get("status") == "failed" and self._mendable(entry):
@@ -181,7 +182,7 @@ class Records:
         run = {"run": self._store.run, "time": now(), "seconds": seconds, "changed": last.get("changed", {})}
         run |= {"study": self._study.digest, "library": inputs.library()}
         rendered = [each for each in self.outcomes.values() if each.status != "unchanged"]
-        if not run["changed"] or any(entry["run"] == self._store.run for entry in self._store.entries().values()):
+        if not run["changed"] or any(entry["run"] == self._store.run for entry in standing.values()):
             run["changed"] = self._tell_changes(last.get("time", ""))
         if rendered or reports != self._before.get("reports") or not (self._store.out / "index.html").is_file():
             self._list(reports, run["changed"])

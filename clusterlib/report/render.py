@@ -61,7 +61,8 @@ def wanted(
             raise InputError(f"format: given {each!r}; allowed: {', '.join(FORMATS)}")
     store = Store(out)
     failed = {key for key, entry in store.manifest().get("reports", {}).items() if entry.get("status") == "failed"}
-    keys = {job.key for job in jobs}
+    standing = store.entries()
+    keys = {job.key for job in jobs} | set(standing)
     parts: dict[tuple[str, str], Study] = {}
     found = []
     for job in jobs:
@@ -69,9 +70,9 @@ def wanted(
         place = (inputs.reads(job), job.cluster)
         part = parts[place] if place in parts else parts.setdefault(place, inputs.read(job, study))
         others = {lang: job.key.replace(job.lang, lang, 1) for lang in LANGS if lang != job.lang}
-        links = [lang for lang, key in others.items() if key in keys or store.entry(key)]
+        links = [lang for lang, key in others.items() if key in keys]
         depends = inputs.of(job, part, links, formats)
-        reason = "forced" if force else _reason(depends, store.entry(job.key), formats, job.key in failed)
+        reason = "forced" if force else _reason(depends, standing.get(job.key, {}), formats, job.key in failed)
         found.append(Wanted(job, part, links, depends, reason))
     return found
 
@@ -190,7 +191,7 @@ def run(
     ------
     InputError
         If the folder cannot be written, there is no such format, or a program for it is missing.
-    Busy
+    BusyError
         If another run is at work in the folder.
     """
     if set(formats) - {"html"} and set(formats) <= set(FORMATS):

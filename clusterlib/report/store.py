@@ -56,7 +56,7 @@ class Store:
     work : Path
         Folder for what is not done yet; what is in it goes at the end of a run, or before the next one begins.
     run : str
-        Name of this run: the time at which it began; that of a run that was killed, which this one completes.
+        Name of this run: the time at which it began; that of one that came to no end, which this one completes.
 
     Raises
     ------
@@ -91,10 +91,11 @@ class Store:
             raise
         return self
 
-    def __exit__(self, *_: object) -> None:
+    def __exit__(self, error: type[BaseException] | None, *_: object) -> None:
         for version in self._replaced:
             shutil.rmtree(version, ignore_errors=True)
-        shutil.rmtree(self.work, ignore_errors=True)
+        if error is None:  # else the next run completes this one, under its name, and clears what it has left
+            shutil.rmtree(self.work, ignore_errors=True)
         self._lock.release()
 
     def _whose(self) -> str:
